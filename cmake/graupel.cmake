@@ -1,0 +1,64 @@
+# Build helpers: one function per kind of target, so that a folder's list file is a few lines.
+
+set(GRAUPEL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+
+# Flags follow the file suffix; nothing else is ever built with -m options.
+function(graupel_isa_flags source target)
+  if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    return()
+  endif()
+  if(source MATCHES "_avx2\\.cc$")
+    set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
+  elseif(source MATCHES "_avx512\\.cc$")
+    set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS
+      "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vbmi;-mavx512vnni;-mfma;-mprefer-vector-width=512")
+  endif()
+endfunction()
+
+# graupel_library(name SOURCES … DEPS …): one folder of src/, with exactly these link edges.
+function(graupel_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(graupel_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(graupel_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_compile_features(graupel_${name} PUBLIC cxx_std_20)
+  target_compile_options(graupel_${name} PUBLIC -ffp-contract=off PRIVATE ${GRAUPEL_WARNINGS})
+  set_target_properties(graupel_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(graupel_${name} PUBLIC ${ARG_DEPS})
+endfunction()
+
+# graupel_test(name SOURCES … DEPS …): a GoogleTest program run by ctest as one test.
+function(graupel_test name)
+  if(NOT GRAUPEL_DEV)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_compile_options(${name} PRIVATE ${GRAUPEL_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()
+
+# graupel_bench(name SOURCES … DEPS …): a Google Benchmark program.
+function(graupel_bench name)
+  if(NOT GRAUPEL_DEV)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} benchmark::benchmark)
+endfunction()
+
+# graupel_kernel_family(name SOURCES … [TEST file] [BENCH file]): one folder of src/kernels/.
+function(graupel_kernel_family name)
+  cmake_parse_arguments(ARG "" "TEST;BENCH" "SOURCES" ${ARGN})
+  foreach(source ${ARG_SOURCES})
+    target_sources(graupel_kernels PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${source})
+    graupel_isa_flags(${CMAKE_CURRENT_SOURCE_DIR}/${source} graupel_kernels)
+  endforeach()
+  if(ARG_TEST)
+    graupel_test(kernels_${name}_test SOURCES ${ARG_TEST} DEPS graupel_kernels)
+  endif()
+  if(ARG_BENCH)
+    graupel_bench(kernels_${name}_bench SOURCES ${ARG_BENCH} DEPS graupel_kernels)
+  endif()
+endfunction()

@@ -1,0 +1,43 @@
+// The HEF container: header versions 0 to 3, the vendor's messages as far as they are read, and our program inside.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "program/program.h"
+
+namespace graupel {
+
+/// What any HEF says of itself, ours or a vendor's.
+struct HefInfo {
+  struct Stream {
+    std::string name;
+    bool input = false;
+    Shape shape;                 ///< H, W, C
+    std::string format;          ///< "NHWC", "NC", …
+    int data_bytes = 1;
+    float scale = 0, zero_point = 0;
+    std::vector<std::string> original_names;
+  };
+  uint32_t header_version = 0;
+  std::string architecture;      ///< "HAILO8", …
+  std::string compiler_version;  ///< as the file says
+  std::string network;           ///< network group name
+  std::vector<Stream> streams;
+  bool has_program = false;      ///< false: a vendor's file, for inspection only
+  std::string har_hash;          ///< of the HAR it came from, or empty
+};
+
+struct Hef {
+  HefInfo info;
+  std::optional<Program> program;
+};
+
+/// The bytes of a version-3 HEF around `program`; a function of its arguments alone.
+Bytes save_hef(const Program& program, const std::string& har_hash);
+/// Errors: corrupt (checksum, lengths, messages), unsupported (header version), mismatch (program format version).
+/// A vendor's file opens without a program.
+Result<Hef> load_hef(ByteSpan bytes);
+
+}  // namespace graupel

@@ -1,0 +1,29 @@
+// Transposed convolution (N4.1): output (oy, ox) sums the inputs iy, ix with oy = iy * stride_h - pad_top + ky * dilation_h.
+#pragma once
+
+#include "kernels/kernel.h"
+
+namespace graupel {
+
+/// As ConvParams, with the window read in the transposed sense; `weights` are s8 [kernel_h, kernel_w, in.c / groups, out.c].
+struct DeconvParams {
+  static constexpr std::string_view kName = "deconv";
+  View in, out;
+  Window2d window;
+  int32_t groups = 1;
+  ConstRef weights, bias;
+  Epilogue epilogue;
+
+  Work work() const { return {out.h, 1}; }
+  static constexpr auto fields() {
+    return std::tuple{Field{"in", &DeconvParams::in},         Field{"out", &DeconvParams::out},
+                      Field{"window", &DeconvParams::window}, Field{"groups", &DeconvParams::groups},
+                      Field{"weights", &DeconvParams::weights}, Field{"bias", &DeconvParams::bias},
+                      Field{"epilogue", &DeconvParams::epilogue}};
+  }
+  bool operator==(const DeconvParams&) const = default;
+};
+
+void deconv_ref(const DeconvParams&, const KernelArgs&, const Tile&);
+
+}  // namespace graupel

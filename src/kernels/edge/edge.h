@@ -1,0 +1,18 @@
+// The edges of a program (N9): floats become codes and codes become floats.
+#pragma once
+
+#include <cstdint>
+#include <cstddef>
+
+#include "base/cpu.h"
+
+namespace graupel {
+
+/// dst[i] = sat(R(src[i] / scale) + zero_point), a true division; infinities saturate.
+/// Returns the index of the first NaN, or count when there is none (then all of dst is written).
+std::size_t quantize_u8(const float* src, std::size_t count, float scale, int32_t zero_point, uint8_t* dst, Isa isa);
+
+/// dst[i] = fl(fl(src[i] - zero_point) * scale).
+void dequantize_u8(const uint8_t* src, std::size_t count, float scale, int32_t zero_point, float* dst);
+
+}  // namespace graupel

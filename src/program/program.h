@@ -1,0 +1,95 @@
+// The program: what a compiled model is. Integer instructions, canonical constants, one arena; no ISA, no pointers.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "kernels/binary/binary.h"
+#include "kernels/conv/conv.h"
+#include "kernels/copy/copy.h"
+#include "kernels/deconv/deconv.h"
+#include "kernels/depthwise/depthwise.h"
+#include "kernels/lut/lut.h"
+#include "kernels/pool/pool.h"
+#include "kernels/reduce/reduce.h"
+#include "kernels/resize/resize.h"
+#include "kernels/softmax/softmax.h"
+#include "program/preprocess.h"
+#include "tensor/tensor.h"
+
+namespace graupel {
+
+/// One entry per kernel family. The order is part of the file format: append only.
+using Params = std::variant<ConvParams, DepthwiseParams, DeconvParams, MaxPoolParams, AvgPoolParams, ReduceParams,
+                            BinaryParams, LutParams, NearestParams, BilinearParams, CopyParams, FillParams, SoftmaxParams>;
+
+/// Where an operand begins: a byte offset in the arena or in the constants.
+struct Place {
+  enum class Space : uint8_t { kArena, kConstants };
+  Space space = Space::kArena;
+  uint32_t offset = 0;
+
+  static constexpr auto fields() { return std::tuple{Field{"space", &Place::space}, Field{"offset", &Place::offset}}; }
+  bool operator==(const Place&) const = default;
+};
+
+struct Instr {
+  Params params;
+  std::vector<Place> src;  ///< at most kMaxSources
+  Place dst;               ///< always in the arena
+  uint32_t layer = 0;      ///< index in Program::layer_names
+
+  bool operator==(const Instr&) const = default;
+};
+
+/// A tensor that enters or leaves a program: one frame of u8 codes, dense, at a place in the arena.
+struct Port {
+  std::string name;
+  TensorType type;                   ///< dtype u8, quant per tensor; shape with N = 1
+  uint32_t offset = 0;               ///< in the arena
+  Preprocess preprocess;             ///< inputs only
+  std::vector<std::string> origins;  ///< names in the original model
+
+  bool operator==(const Port&) const = default;
+};
+
+/// Where a layer's output can be read after its last instruction and before it is overwritten.
+struct Tap {
+  uint32_t layer = 0;
+  uint32_t last_instr = 0;    ///< the output is complete after this instruction
+  uint32_t offset = 0;        ///< in the arena
+  int32_t pixel_stride = 0;   ///< elements between runs of the innermost extent
+  TensorType type;
+
+  bool operator==(const Tap&) const = default;
+};
+
+struct Program {
+  std::string name;
+  std::vector<Instr> instrs;
+  Bytes constants;
+  uint32_t arena_size = 0;
+  std::vector<Port> inputs, outputs;
+  std::vector<std::string> layer_names;
+  std::vector<Tap> taps;
+
+  bool operator==(const Program&) const = default;
+};
+
+/// Every offset, extent, stride and index lies where the kernels may touch; constants hold what parameters promise.
+/// What passes can be run without a crash on any input. Error: corrupt, naming the instruction.
+Result<> validate(const Program& program);
+
+/// The program's own byte layout (docs/formats.md): little endian, versioned, the same bytes on every machine. The constants
+/// begin at a multiple of 4096 of the result.
+Bytes save_program(const Program& program);
+/// Reads and validates. Errors: corrupt, mismatch (format version, both sides named).
+Result<Program> load_program(ByteSpan bytes);
+
+/// One line per instruction, for people.
+std::string print_program(const Program& program);
+
+}  // namespace graupel
