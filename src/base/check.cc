@@ -5,9 +5,9 @@
 
 namespace graupel {
 
-void check_failed(std::string_view what, const std::source_location& where) {
-  std::fprintf(stderr, "graupel: broken invariant: %.*s (%s:%u)\n", static_cast<int>(what.size()),
-               what.data(), where.file_name(), where.line());
+void check_failed(std::string_view what, const char* file, int line) {
+  std::fprintf(stderr, "graupel: broken invariant: %.*s (%s:%d)\n", static_cast<int>(what.size()),
+               what.data(), file, line);
   std::abort();
 }
 

@@ -1,17 +1,17 @@
 // check(): a broken invariant of our own code aborts. Input from a user or a file never reaches it.
 #pragma once
 
-#include <source_location>
 #include <string_view>
 
 namespace graupel {
 
-[[noreturn]] void check_failed(std::string_view what, const std::source_location& where);
+[[noreturn]] void check_failed(std::string_view what, const char* file, int line);
 
-inline void check(bool holds, std::string_view what = "invariant",
-                  const std::source_location& where = std::source_location::current()) {
+// Clang 14 lacks what libstdc++'s std::source_location needs; both compilers have the built-ins.
+inline void check(bool holds, std::string_view what = "invariant", const char* file = __builtin_FILE(),
+                  int line = __builtin_LINE()) {
   if (!holds) [[unlikely]]
-    check_failed(what, where);
+    check_failed(what, file, line);
 }
 
 }  // namespace graupel
