@@ -6,11 +6,14 @@
 namespace graupel {
 
 /// As ConvParams, with the window read in the transposed sense; `weights` are s8 [kernel_h, kernel_w, in.c / groups, out.c].
+/// Taps that meet no input, between the strides as well as outside the image, read as in_zero_point: with the folded bias
+/// (N1.3) they add nothing.
 struct DeconvParams {
   static constexpr std::string_view kName = "deconv";
   View in, out;
   Window2d window;
   int32_t groups = 1;
+  int32_t in_zero_point = 0;
   ConstRef weights, bias;
   Epilogue epilogue;
 
@@ -18,6 +21,7 @@ struct DeconvParams {
   static constexpr auto fields() {
     return std::tuple{Field{"in", &DeconvParams::in},         Field{"out", &DeconvParams::out},
                       Field{"window", &DeconvParams::window}, Field{"groups", &DeconvParams::groups},
+                      Field{"in_zero_point", &DeconvParams::in_zero_point},
                       Field{"weights", &DeconvParams::weights}, Field{"bias", &DeconvParams::bias},
                       Field{"epilogue", &DeconvParams::epilogue}};
   }
