@@ -16,7 +16,8 @@ Result<Isa> parse_isa(std::string_view name);
 /// The highest level this CPU executes.
 Isa detected_isa();
 
-/// detected_isa(), lowered to GRAUPEL_ISA=ref|avx2|avx512 when that is set; asking for more than the CPU has is an error.
+/// detected_isa(), lowered to GRAUPEL_ISA=ref|avx2|avx512 when that is set; asking for more than the CPU has is an
+/// error.
 Result<Isa> chosen_isa();
 
 }  // namespace graupel

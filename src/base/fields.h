@@ -17,7 +17,9 @@ template <class Struct, class Member>
 Field(const char*, Member Struct::*) -> Field<Struct, Member>;
 
 template <class T>
-concept HasFields = requires { T::fields(); };
+concept HasFields = requires {
+  T::fields();
+};
 
 /// Calls visit(name, member) for every field of `object`, in declaration order.
 template <class T, class Visit>

@@ -66,7 +66,8 @@ Result<> write_file(const std::string& path, std::span<const ByteSpan> pieces) {
   const mode_t mask = ::umask(0);
   ::umask(mask);
   if (filled.ok() && ::fchmod(file.fd, 0666 & ~mask) != 0) filled = io_error("cannot set its mode: ", reason());
-  if (filled.ok() && ::rename(beside.c_str(), path.c_str()) != 0) filled = io_error("cannot rename onto it: ", reason());
+  if (filled.ok() && ::rename(beside.c_str(), path.c_str()) != 0)
+    filled = io_error("cannot rename onto it: ", reason());
   if (!filled.ok()) ::unlink(beside.c_str());
   return std::move(filled).within("writing '", path, "'");
 }

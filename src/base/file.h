@@ -18,8 +18,10 @@ class MappedFile {
 
  private:
   struct Unmap {
-    std::size_t size = 0;
+    Unmap() : size(0) {}
+    explicit Unmap(std::size_t bytes) : size(bytes) {}
     void operator()(const std::byte* data) const;
+    std::size_t size;
   };
   std::unique_ptr<const std::byte, Unmap> data_;
   std::size_t size_ = 0;

@@ -9,8 +9,7 @@ namespace graupel {
 uint64_t xxh3_64(ByteSpan bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 uint64_t xxh3_64(std::span<const ByteSpan> pieces) {
-  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(),
-                                                                              XXH3_freeState);
+  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(), XXH3_freeState);
   XXH3_64bits_reset(state.get());
   for (ByteSpan piece : pieces) XXH3_64bits_update(state.get(), piece.data(), piece.size());
   return XXH3_64bits_digest(state.get());

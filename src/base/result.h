@@ -74,9 +74,9 @@ class [[nodiscard]] Result {
   Result() requires std::is_void_v<T> : state_(std::in_place_index<0>) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
   template <class U>
-    requires(!std::is_void_v<T> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Error> && std::is_constructible_v<Value, U &&>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+  requires(!std::is_void_v<T> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Error> && std::is_constructible_v<Value, U&&>) Result(U&& value)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -109,17 +109,16 @@ class [[nodiscard]] Result {
 #define GRAUPEL_JOIN(a, b) GRAUPEL_JOIN_(a, b)
 
 /// GRAUPEL_TRY(auto x, expr): declares x from the Result's value, or returns its error.
-#define GRAUPEL_TRY(declaration, ...)                                   \
-  auto GRAUPEL_JOIN(result_, __LINE__) = (__VA_ARGS__);                 \
-  if (!GRAUPEL_JOIN(result_, __LINE__).ok())                            \
-    return std::move(GRAUPEL_JOIN(result_, __LINE__)).error();          \
+#define GRAUPEL_TRY(declaration, ...)                                                                   \
+  auto GRAUPEL_JOIN(result_, __LINE__) = (__VA_ARGS__);                                                 \
+  if (!GRAUPEL_JOIN(result_, __LINE__).ok()) return std::move(GRAUPEL_JOIN(result_, __LINE__)).error(); \
   declaration = std::move(GRAUPEL_JOIN(result_, __LINE__)).value()
 
 /// GRAUPEL_DO(expr): returns the error of a Result whose value is not needed.
-#define GRAUPEL_DO(...)                                                            \
-  do {                                                                             \
-    auto graupel_result_ = (__VA_ARGS__);                                          \
-    if (!graupel_result_.ok()) return std::move(graupel_result_).error();          \
+#define GRAUPEL_DO(...)                                                   \
+  do {                                                                    \
+    auto graupel_result_ = (__VA_ARGS__);                                 \
+    if (!graupel_result_.ok()) return std::move(graupel_result_).error(); \
   } while (false)
 
 }  // namespace graupel

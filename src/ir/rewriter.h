@@ -29,6 +29,8 @@ class Rewriter {
   /// Gives layer `id` a new op and inputs. It keeps its name and output; the origins of `absorbed` layers join its own
   /// (those layers become dead unless something else reads them). Inputs must be defined before the layer.
   Result<> replace(LayerId id, Op op, std::vector<ValueId> in, std::span<const LayerId> absorbed = {});
+  /// Exchanges the names of two layers, so that the one that stays can carry the better name.
+  void swap_names(LayerId a, LayerId b);
   /// Puts a new layer right before `before`; returns its output.
   Result<ValueId> insert(LayerId before, std::string name, Op op, std::vector<ValueId> in, std::vector<std::string> origins);
   /// Readers of `id`'s output (and graph outputs) read `instead` from now on; layer `id` becomes dead. The origins of `id`

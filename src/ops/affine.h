@@ -9,6 +9,7 @@ namespace graupel {
 /// Integer meaning: one table per channel (N3.1).
 struct Affine {
   static constexpr std::string_view kName = "Affine";
+  static constexpr bool kFloatConstants = true;  ///< constants go into tables and stay f32 when quantized
 
 
   static constexpr auto fields() {

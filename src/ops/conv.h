@@ -10,6 +10,7 @@ namespace graupel {
 /// y = clamp(conv(x) + bias (+ residual)). The output extent needs the trailing padding: pad_bottom, pad_right.
 struct Conv {
   static constexpr std::string_view kName = "Conv";
+  static constexpr bool kLinear = true;  ///< in[1] are weights, in[2] is a bias: quantized per output channel
   Window2d window;
   int32_t pad_bottom = 0, pad_right = 0;
   int32_t groups = 1;

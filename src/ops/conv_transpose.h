@@ -10,6 +10,7 @@ namespace graupel {
 /// H_out = (H - 1) * stride - pad_top - pad_bottom + dilation * (kh - 1) + 1 + output_pad_h.
 struct ConvTranspose {
   static constexpr std::string_view kName = "ConvTranspose";
+  static constexpr bool kLinear = true;  ///< in[1] are weights, in[2] is a bias: quantized per output channel
   Window2d window;
   int32_t pad_bottom = 0, pad_right = 0;
   int32_t output_pad_h = 0, output_pad_w = 0;

@@ -9,6 +9,7 @@ namespace graupel {
 /// in: x [.., K], weights [K, O], bias [O]; out [.., O]. y = clamp(x . weights + bias).
 struct Dense {
   static constexpr std::string_view kName = "Dense";
+  static constexpr bool kLinear = true;  ///< in[1] are weights, in[2] is a bias: quantized per output channel
   Clamp clamp;
 
   static constexpr auto fields() {

@@ -8,6 +8,7 @@ namespace graupel {
 /// in: x [.., C], slope [1] or [C]. y = x < 0 ? slope * x : x.
 struct PRelu {
   static constexpr std::string_view kName = "PRelu";
+  static constexpr bool kFloatConstants = true;  ///< constants go into tables and stay f32 when quantized
 
 
   static constexpr auto fields() {

@@ -1,4 +1,5 @@
-// Quantization, level 0: calibration statistics, ranges, types and integer weights. Sets QuantParams and constants only.
+// Quantization, level 0: calibration statistics, ranges, types and integer weights. Sets QuantParams and constants
+// only.
 #pragma once
 
 #include <functional>
@@ -23,6 +24,7 @@ using FrameSource = std::function<Result<std::optional<std::vector<Tensor>>>(int
 
 /// Optimized → quantized. The result depends on graph, frames and method only: not on threads or ISA (N10.2).
 /// `warnings`: sentences for the user (a concatenation of very different ranges, a constant channel).
-Result<Graph> quantize_graph(const Graph& optimized, const FrameSource& frames, const QuantizeOptions& options, std::vector<std::string>* warnings);
+Result<Graph> quantize_graph(const Graph& optimized, const FrameSource& frames, const QuantizeOptions& options,
+                             std::vector<std::string>* warnings);
 
 }  // namespace graupel

@@ -84,12 +84,14 @@ Tensor transposed(const Tensor& tensor, std::span<const int> order) {
   const std::size_t size = size_bytes(tensor.type.dtype);
   Tensor result{{tensor.type.dtype, out, tensor.type.quant}, nullptr};
   if (result.type.quant && result.type.quant->axis >= 0)
-    result.type.quant->axis = static_cast<int>(std::find(order.begin(), order.end(), result.type.quant->axis) - order.begin());
+    result.type.quant->axis =
+        static_cast<int>(std::find(order.begin(), order.end(), result.type.quant->axis) - order.begin());
   auto bytes = std::make_shared<Bytes>(result.type.bytes());
   std::vector<int64_t> at(rank, 0);
   int64_t source = 0;
   for (int64_t i = 0, n = element_count(out); i < n; ++i) {
-    std::memcpy(bytes->data() + static_cast<std::size_t>(i) * size, tensor.data->data() + static_cast<std::size_t>(source) * size, size);
+    std::memcpy(bytes->data() + static_cast<std::size_t>(i) * size,
+                tensor.data->data() + static_cast<std::size_t>(source) * size, size);
     for (std::size_t d = rank; d-- > 0;) {
       source += stride[d];
       if (++at[d] < out[d]) break;

@@ -25,15 +25,42 @@ std::size_t size_bytes(DType dtype);
 
 template <class T>
 constexpr DType dtype_of();
-template <> constexpr DType dtype_of<float>() { return DType::kF32; }
-template <> constexpr DType dtype_of<double>() { return DType::kF64; }
-template <> constexpr DType dtype_of<uint8_t>() { return DType::kU8; }
-template <> constexpr DType dtype_of<int8_t>() { return DType::kS8; }
-template <> constexpr DType dtype_of<uint16_t>() { return DType::kU16; }
-template <> constexpr DType dtype_of<int16_t>() { return DType::kS16; }
-template <> constexpr DType dtype_of<int32_t>() { return DType::kS32; }
-template <> constexpr DType dtype_of<int64_t>() { return DType::kS64; }
-template <> constexpr DType dtype_of<bool>() { return DType::kBool; }
+template <>
+constexpr DType dtype_of<float>() {
+  return DType::kF32;
+}
+template <>
+constexpr DType dtype_of<double>() {
+  return DType::kF64;
+}
+template <>
+constexpr DType dtype_of<uint8_t>() {
+  return DType::kU8;
+}
+template <>
+constexpr DType dtype_of<int8_t>() {
+  return DType::kS8;
+}
+template <>
+constexpr DType dtype_of<uint16_t>() {
+  return DType::kU16;
+}
+template <>
+constexpr DType dtype_of<int16_t>() {
+  return DType::kS16;
+}
+template <>
+constexpr DType dtype_of<int32_t>() {
+  return DType::kS32;
+}
+template <>
+constexpr DType dtype_of<int64_t>() {
+  return DType::kS64;
+}
+template <>
+constexpr DType dtype_of<bool>() {
+  return DType::kBool;
+}
 
 /// Extents, outermost first. Inside a graph four extents are N, H, W, C. A scalar has none.
 using Shape = std::vector<int64_t>;

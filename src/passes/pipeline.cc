@@ -1,0 +1,74 @@
+#include "passes/pipeline.h"
+
+#include <algorithm>
+#include <array>
+
+#include "passes/rules.h"
+
+namespace graupel {
+namespace {
+
+constexpr std::array kOptimize{
+    Rule{"fold-constant", "f(constants) -> constant", fold_constant},
+    Rule{"remove-identity", "Reshape, Transpose, Slice, Pad, Affine, Unary that change nothing -> their input",
+         remove_identity},
+    Rule{"compose-transposes", "Transpose(Transpose(x)) -> Transpose(x)", compose_transposes},
+    Rule{"compose-reshapes", "Reshape(Reshape(x)) -> Reshape(x)", compose_reshapes},
+    Rule{"lift-transpose", "Transpose(f(Transpose(x))) -> f(Transpose(Transpose(x))), f element-wise", lift_transpose},
+    Rule{"fold-flatten", "Dense(Reshape(Transpose(x)), W) -> Dense(Reshape(x), W with rows reordered)", fold_flatten},
+    Rule{"forward-slice", "Slice(Concat(a, b, ..)) that takes exactly b -> b", forward_slice_of_concat},
+    Rule{"divide-by-reciprocal", "a / b -> a * (1 / b)", divide_by_reciprocal},
+    Rule{"merge-affines", "Affine(Affine(x)) -> Affine(x)", merge_affines},
+    Rule{"fold-affine-after", "Affine(Conv(x, W, b)) -> Conv(x, W * s, b * s + t)", fold_affine_after_linear},
+    Rule{"fold-affine-before", "Conv(Affine(x), W, b) -> Conv(x, W * s, b + W . t)", fold_affine_before_linear},
+    Rule{"merge-pad", "Conv(Pad(x, 0)) -> Conv(x) with wider padding", merge_pad},
+    Rule{"global-pool", "AvgPool over the whole image -> ReduceMean", global_pool_to_mean},
+    Rule{"fuse-gate", "x * Sigmoid(x) -> Silu(x); x * HardSigmoid(x) -> HardSwish(x); x * Tanh(Softplus(x)) -> Mish(x)",
+         fuse_gated_activation},
+    Rule{"fuse-clamp", "Relu, Clip after Conv, Dense, Add, .. -> the layer's own clamp", fuse_clamp},
+    Rule{"fuse-residual", "Add(Conv(x), r) -> Conv(x) + r as one operator (N4.2)", fuse_residual},
+    Rule{"fuse-clamp-of-residual", "Relu, Clip after a fused residual -> the layer's own clamp", fuse_clamp},
+};
+
+bool skipped(const PassOptions& options, std::string_view name) {
+  return std::find(options.skip.begin(), options.skip.end(), name) != options.skip.end();
+}
+
+}  // namespace
+
+std::span<const Rule> optimize_rules() { return kOptimize; }
+
+Result<PassCounts> optimize_graph(Graph& graph, const PassOptions& options) {
+  PassCounts counts(kOptimize.size(), 0);
+  int rewrites = 0;
+  const auto may_go_on = [&] { return options.stop_after < 0 || rewrites < options.stop_after; };
+  for (bool changed = true; changed && may_go_on();) {
+    changed = false;
+    for (std::size_t r = 0; r < kOptimize.size() && may_go_on(); ++r) {
+      const Rule& rule = kOptimize[r];
+      if (skipped(options, rule.name)) continue;
+      const int before = counts[r];
+      for (uint32_t i = 0; i < graph.layers.size() && may_go_on();) {
+        const std::string layer = graph.layers[i].name;
+        Rewriter rewriter(graph);
+        GRAUPEL_TRY(const bool applied,
+                    rule.apply(rewriter, LayerId{i}).within("rule '", rule.name, "' at layer '", layer, "'"));
+        if (!applied) {
+          ++i;
+          continue;
+        }
+        ++counts[r];
+        ++rewrites;
+        remove_dead(graph);
+      }
+      if (counts[r] == before) continue;
+      changed = true;
+      GRAUPEL_DO(verify(graph).within("after rule '", rule.name, "'"));
+    }
+  }
+  graph.stage = Stage::kOptimized;
+  GRAUPEL_DO(verify(graph));
+  return counts;
+}
+
+}  // namespace graupel

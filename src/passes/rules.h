@@ -1,0 +1,30 @@
+// The rules of the full-precision stage, grouped by file. pipeline.cc holds their order.
+#pragma once
+
+#include "ir/rewriter.h"
+
+namespace graupel {
+
+// simplify.cc
+Result<bool> remove_identity(Rewriter& rw, LayerId id);
+Result<bool> fold_constant(Rewriter& rw, LayerId id);
+Result<bool> compose_transposes(Rewriter& rw, LayerId id);
+Result<bool> compose_reshapes(Rewriter& rw, LayerId id);
+Result<bool> lift_transpose(Rewriter& rw, LayerId id);
+Result<bool> fold_flatten(Rewriter& rw, LayerId id);
+Result<bool> forward_slice_of_concat(Rewriter& rw, LayerId id);
+
+// linear.cc
+Result<bool> merge_affines(Rewriter& rw, LayerId id);
+Result<bool> fold_affine_after_linear(Rewriter& rw, LayerId id);
+Result<bool> fold_affine_before_linear(Rewriter& rw, LayerId id);
+Result<bool> merge_pad(Rewriter& rw, LayerId id);
+Result<bool> global_pool_to_mean(Rewriter& rw, LayerId id);
+
+// fuse.cc
+Result<bool> fuse_gated_activation(Rewriter& rw, LayerId id);
+Result<bool> fuse_clamp(Rewriter& rw, LayerId id);
+Result<bool> fuse_residual(Rewriter& rw, LayerId id);
+Result<bool> divide_by_reciprocal(Rewriter& rw, LayerId id);
+
+}  // namespace graupel

@@ -1,0 +1,206 @@
+#include "quant/quantize.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "quant/calibrate.h"
+#include "quant/groups.h"
+#include "quant/ranges.h"
+#include "quant/weights.h"
+
+namespace graupel {
+namespace {
+
+template <class T>
+concept IsLinear = requires {
+  T::kLinear;
+};
+template <class T>
+concept HasFloatConstants = requires {
+  T::kFloatConstants;
+};
+
+// Concatenated ranges further apart than this leave the narrow one fewer than 13 of 256 codes.
+constexpr double kWideRatio = 20;
+
+class Quantizer {
+ public:
+  Quantizer(Graph graph, const Calibration& calibration, const QuantizeOptions& options)
+      : graph_(std::move(graph)),
+        calibration_(calibration),
+        options_(options),
+        uses_(graph_),
+        groups_(scale_groups(graph_)) {}
+
+  Result<Graph> run(std::vector<std::string>* warnings) {
+    for (ValueId input : graph_.inputs) set_type(input, group_params(input));
+    for (uint32_t i = 0; i < graph_.layers.size(); ++i)
+      GRAUPEL_DO(quantize_layer(LayerId{i}).within("layer '", graph_.layers[i].name, "'"));
+    if (warnings != nullptr) warn_of_wide_concats(*warnings);
+    graph_.stage = Stage::kQuantized;
+    remove_dead(graph_);
+    GRAUPEL_DO(verify(graph_));
+    return std::move(graph_);
+  }
+
+ private:
+  void set_type(ValueId value, const QuantParams& params) {
+    graph_[value].type.dtype = DType::kU8;
+    graph_[value].type.quant = params;
+  }
+
+  // The pixel range that the declared pre-processing can produce; codes then do not depend on the calibration set.
+  std::optional<Extremes> declared_range(uint32_t value) const {
+    for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
+      const Preprocess& declared = graph_.input_info[i].preprocess;
+      if (static_cast<uint32_t>(graph_.inputs[i]) != value || !declared.declared) continue;
+      Extremes range;
+      const std::size_t channels = std::max<std::size_t>({declared.mean.size(), declared.std.size(), 1});
+      for (std::size_t c = 0; c < channels; ++c)
+        for (float pixel : {0.0f, 255.0f}) {
+          const float mean = declared.mean.empty() ? 0 : declared.mean[c % declared.mean.size()];
+          const float std = declared.std.empty() ? 1 : declared.std[c % declared.std.size()];
+          const float x = (pixel / declared.scale - mean) / std;
+          range.merge({std::min(x, 0.0f), std::max(x, 0.0f)});
+        }
+      return range;
+    }
+    return std::nullopt;
+  }
+
+  // How the only reader sees the value, when that reader is a function of one element.
+  Seen seen_behind(ValueId value) const {
+    if (!uses_.read_once(value)) return {};
+    const Layer& reader = graph_[uses_.readers[static_cast<uint32_t>(value)][0]];
+    const Unary* unary = std::get_if<Unary>(&reader.op);
+    if (unary == nullptr || unary->kind == UnaryKind::kIdentity) return {};
+    return [unary = *unary](double x) { return unary_f64(unary.kind, unary.alpha, unary.beta, x); };
+  }
+
+  // One set of parameters per group, from the counts of all its members; found once.
+  QuantParams group_params(ValueId value) {
+    const uint32_t group = groups_[static_cast<uint32_t>(value)];
+    if (const auto found = params_.find(group); found != params_.end()) return found->second;
+    std::vector<uint32_t> members;
+    for (uint32_t v = 0; v < groups_.size(); ++v)
+      if (groups_[v] == group) members.push_back(v);
+    const QuantParams params = choose(members);
+    params_.emplace(group, params);
+    return params;
+  }
+
+  QuantParams choose(const std::vector<uint32_t>& members) const {
+    Extremes range;
+    std::vector<const Histogram*> parts;
+    std::vector<Extremes> constants;
+    bool only_inputs = true;
+    for (uint32_t member : members) {
+      if (const auto& constant = graph_.values[member].constant) {
+        Extremes of_constant;
+        of_constant.add(constant->as<float>());
+        range.merge(of_constant);
+      }
+      const auto counts = calibration_.values.find(member);
+      if (counts == calibration_.values.end()) continue;
+      range.merge(counts->second.range());
+      parts.push_back(&counts->second);
+      if (uses_.producer[member])
+        only_inputs = false;
+      else if (const auto declared = declared_range(member))
+        range.merge(*declared);
+    }
+    if (only_inputs && members.front() == static_cast<uint32_t>(graph_.inputs[0]) && calibration_.integral_inputs &&
+        !graph_.input_info[0].preprocess.declared)
+      return QuantParams::per_tensor(1.0f, 0);  // pixels are their own codes (N9.1)
+    if (only_inputs) return cover(range.lo, range.hi);
+    Histogram all(range);
+    for (const Histogram* part : parts) all.absorb(*part);
+    const Seen seen = members.size() == 1 ? seen_behind(ValueId{members[0]}) : Seen{};
+    return choose_range(all, options_.activations, options_.percentile, seen);
+  }
+
+  Result<> quantize_layer(LayerId id) {
+    GRAUPEL_DO(quantize_constants(id));
+    const Layer& layer = graph_[id];
+    GRAUPEL_TRY(TensorType type, infer(layer.op, graph_.input_types(layer)));
+    if (!type.quant) {
+      type.dtype = DType::kU8;
+      type.quant = group_params(layer.out[0]);
+    }
+    graph_[layer.out[0]].type = type;
+    return {};
+  }
+
+  Result<> quantize_constants(LayerId id) {
+    const bool linear = std::visit([]<class T>(const T&) { return IsLinear<T>; }, graph_[id].op);
+    const bool keeps_floats = std::visit([]<class T>(const T&) { return HasFloatConstants<T>; }, graph_[id].op);
+    if (keeps_floats) return {};
+    if (linear) return quantize_weights(id);
+    for (std::size_t i = 0; i < graph_[id].in.size(); ++i) {
+      const ValueId value = graph_[id].in[i];
+      if (!graph_[value].constant || graph_[value].type.dtype != DType::kF32) continue;
+      const Tensor real = *graph_[value].constant;
+      TensorType type = real.type;
+      type.dtype = DType::kU8;
+      Extremes range;
+      range.add(real.as<float>());
+      const bool shared = quant_rule(graph_[id].op) == QuantRule::kShared;
+      type.quant = shared ? group_params(graph_[id].out[0]) : cover(range.lo, range.hi);
+      GRAUPEL_TRY(Tensor codes, quantize(real, type));
+      graph_[id].in[i] = graph_.add_value(graph_[value].name, type, std::move(codes));
+    }
+    return {};
+  }
+
+  Result<> quantize_weights(LayerId id) {
+    const float input_scale = graph_[graph_[id].in[0]].type.quant->scale[0];
+    const Value weights = graph_[graph_[id].in[1]], bias = graph_[graph_[id].in[2]];
+    GRAUPEL_TRY(QuantizedLinear codes,
+                quantize_linear(*weights.constant, *bias.constant, input_scale, options_.activations));
+    const TensorType weight_type = codes.weights.type, bias_type = codes.bias.type;
+    graph_[id].in[1] = graph_.add_value(weights.name, weight_type, std::move(codes.weights));
+    graph_[id].in[2] = graph_.add_value(bias.name, bias_type, std::move(codes.bias));
+    return {};
+  }
+
+  void warn_of_wide_concats(std::vector<std::string>& warnings) const {
+    for (const Layer& layer : graph_.layers) {
+      if (!std::holds_alternative<Concat>(layer.op)) continue;
+      double widest = 0, narrowest = 0;
+      for (ValueId in : layer.in) {
+        const auto counts = calibration_.values.find(static_cast<uint32_t>(in));
+        if (counts == calibration_.values.end()) continue;
+        const double width = static_cast<double>(counts->second.range().hi) - counts->second.range().lo;
+        if (width <= 0) continue;
+        widest = std::max(widest, width);
+        narrowest = narrowest == 0 ? width : std::min(narrowest, width);
+      }
+      if (narrowest > 0 && widest > kWideRatio * narrowest)
+        warnings.push_back(
+            cat("layer '", layer.name, "' joins tensors whose ranges differ ", static_cast<int>(widest / narrowest),
+                "-fold under one scale: the narrowest keeps about ", static_cast<int>(256 * narrowest / widest),
+                " of 256 levels. Cut the model before it with --end-nodes."));
+    }
+  }
+
+  Graph graph_;
+  const Calibration& calibration_;
+  const QuantizeOptions& options_;
+  Uses uses_;
+  std::vector<uint32_t> groups_;
+  std::map<uint32_t, QuantParams> params_;
+};
+
+}  // namespace
+
+Result<Graph> quantize_graph(const Graph& optimized, const FrameSource& frames, const QuantizeOptions& options,
+                             std::vector<std::string>* warnings) {
+  if (optimized.stage != Stage::kOptimized)
+    return invalid("quantization needs an optimized graph; this one is ", to_string(optimized.stage));
+  Graph graph = optimized;
+  GRAUPEL_DO(separate_fixed(graph));
+  GRAUPEL_TRY(const Calibration calibration, calibrate(graph, frames, options));
+  return Quantizer(std::move(graph), calibration, options).run(warnings);
+}
+
+}  // namespace graupel

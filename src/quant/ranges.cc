@@ -1,0 +1,167 @@
+#include "quant/ranges.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/round.h"
+
+namespace graupel {
+namespace {
+
+constexpr int kLevels = 256;
+
+// Mean squared error over the histogram with a value's own codes, measured behind `seen`, tabulated at the bin centres.
+class RangeError {
+ public:
+  RangeError(const Histogram& histogram, const Seen& seen) : histogram_(histogram) {
+    for (int bin = 0; bin < Histogram::kBins; ++bin) {
+      if (histogram.counts()[static_cast<std::size_t>(bin)] == 0) continue;
+      bins_.push_back(bin);
+      values_.push_back(histogram.center(bin));
+      images_.push_back(seen ? seen(values_.back()) : values_.back());
+      weights_.push_back(static_cast<double>(histogram.counts()[static_cast<std::size_t>(bin)]));
+    }
+    seen_ = seen;
+  }
+
+  double operator()(const QuantParams& params) const {
+    const double scale = params.scale[0];
+    const int zero = params.zero_point[0];
+    double codes[kLevels];
+    for (int q = 0; q < kLevels; ++q) codes[q] = seen_ ? seen_((q - zero) * scale) : (q - zero) * scale;
+    double sum = 0;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      const double q = std::clamp(round_even(values_[i] / scale) + zero, 0.0, 255.0);
+      const double error = images_[i] - codes[static_cast<int>(q)];
+      sum += weights_[i] * error * error;
+    }
+    return sum;
+  }
+
+ private:
+  const Histogram& histogram_;
+  Seen seen_;
+  std::vector<int> bins_;
+  std::vector<double> values_, images_, weights_;
+};
+
+// Shrinks each end in turn, keeping what lowers the error; two rounds settle it.
+QuantParams least_error(const Histogram& histogram, const Seen& seen) {
+  const RangeError error(histogram, seen);
+  double lo = histogram.range().lo, hi = histogram.range().hi;
+  double best = error(cover(lo, hi));
+  constexpr int kSteps = 64;
+  for (int round = 0; round < 2; ++round) {
+    for (double* end : {&hi, &lo}) {
+      const double full =
+          end == &hi ? static_cast<double>(histogram.range().hi) : static_cast<double>(histogram.range().lo);
+      if (full == 0) continue;
+      double chosen = *end;
+      for (int step = 0; step < kSteps; ++step) {
+        *end = full * (kSteps - step) / kSteps;
+        const double candidate = error(cover(lo, hi));
+        if (candidate < best) {
+          best = candidate;
+          chosen = *end;
+        }
+      }
+      *end = chosen;
+    }
+  }
+  return cover(lo, hi);
+}
+
+QuantParams by_percentile(const Histogram& histogram, double percentile) {
+  const double tail = (100.0 - percentile) / 200.0 * static_cast<double>(histogram.total());
+  double lo = 0, hi = 0, seen = 0;
+  for (int bin = 0; bin < Histogram::kBins &&
+                    (seen += static_cast<double>(histogram.counts()[static_cast<std::size_t>(bin)])) <= tail;
+       ++bin)
+    lo = histogram.center(bin);
+  lo = std::min(lo == 0 ? static_cast<double>(histogram.range().lo) : lo, 0.0);
+  seen = 0;
+  for (int bin = Histogram::kBins - 1;
+       bin >= 0 && (seen += static_cast<double>(histogram.counts()[static_cast<std::size_t>(bin)])) <= tail; --bin)
+    hi = histogram.center(bin);
+  hi = std::max(hi == 0 ? static_cast<double>(histogram.range().hi) : hi, 0.0);
+  return cover(lo, hi);
+}
+
+}  // namespace
+
+void Extremes::add(std::span<const float> values) {
+  float low = lo, high = hi;
+  for (float v : values) {
+    low = v < low ? v : low;
+    high = v > high ? v : high;
+  }
+  lo = low;
+  hi = high;
+}
+
+void Extremes::merge(const Extremes& other) {
+  lo = std::min(lo, other.lo);
+  hi = std::max(hi, other.hi);
+}
+
+Histogram::Histogram(Extremes range)
+    : range_(range), width_((static_cast<double>(range.hi) - range.lo) / kBins), counts_(kBins, 0) {}
+
+void Histogram::add(std::span<const float> values) {
+  if (width_ <= 0) {
+    counts_[0] += values.size();
+    return;
+  }
+  // One binary32 subtraction and product per value: the same bin on every machine.
+  const auto inverse = static_cast<float>(1.0 / width_);
+  const float lo = range_.lo;
+  constexpr std::size_t kChunk = 1024;
+  int32_t bins[kChunk];
+  for (std::size_t begin = 0; begin < values.size(); begin += kChunk) {
+    const std::size_t n = std::min(kChunk, values.size() - begin);
+    for (std::size_t i = 0; i < n; ++i) {
+      const float at = (values[begin + i] - lo) * inverse;
+      bins[i] = static_cast<int32_t>(at < 0 ? 0 : at > kBins - 1 ? kBins - 1 : at);
+    }
+    for (std::size_t i = 0; i < n; ++i) ++counts_[static_cast<std::size_t>(bins[i])];
+  }
+}
+
+void Histogram::merge(const Histogram& other) {
+  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+}
+
+void Histogram::absorb(const Histogram& other) {
+  for (int bin = 0; bin < kBins; ++bin) {
+    const double at = width_ <= 0 ? 0 : (other.center(bin) - range_.lo) / width_;
+    counts_[static_cast<std::size_t>(std::clamp(static_cast<int>(at), 0, kBins - 1))] +=
+        other.counts_[static_cast<std::size_t>(bin)];
+  }
+}
+
+uint64_t Histogram::total() const {
+  uint64_t total = 0;
+  for (uint64_t count : counts_) total += count;
+  return total;
+}
+
+QuantParams cover(double lo, double hi) {
+  lo = std::min(lo, 0.0);
+  hi = std::max(hi, 0.0);
+  // A value that is always zero still needs a scale that N2.2 accepts.
+  const double scale = hi - lo > 1e-12 ? (hi - lo) / 255.0 : 1.0 / 255.0;
+  const auto rounded = static_cast<float>(scale);
+  const auto zero = static_cast<int32_t>(std::clamp(round_even(-lo / rounded), 0.0, 255.0));
+  return QuantParams::per_tensor(rounded, zero);
+}
+
+QuantParams choose_range(const Histogram& histogram, RangeMethod method, double percentile, const Seen& seen) {
+  switch (method) {
+    case RangeMethod::kMse: return least_error(histogram, seen);
+    case RangeMethod::kPercentile: return by_percentile(histogram, percentile);
+    case RangeMethod::kMinMax: break;
+  }
+  return cover(histogram.range().lo, histogram.range().hi);
+}
+
+}  // namespace graupel
