@@ -46,6 +46,7 @@ struct Model {
   std::map<std::string, Tensor> initializers;
   std::vector<ValueInfo> inputs;  ///< without those that are initializers
   std::vector<ValueInfo> outputs;
+  std::vector<ValueInfo> value_info;  ///< what the exporter noted of tensors in between
 };
 
 /// Reads a .onnx file, with external data beside it. Errors: not_found, io, corrupt, unsupported (opset, element type).
