@@ -36,6 +36,7 @@ function(graupel_test name)
   target_compile_options(${name} PRIVATE ${GRAUPEL_WARNINGS})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS unit)
 endfunction()
 
 # graupel_bench(name SOURCES … DEPS …): a Google Benchmark program.
