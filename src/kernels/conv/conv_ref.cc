@@ -20,13 +20,12 @@ struct Block {
 
 /// acc[p][o] += code[p] * weights[o], modulo 2^32 (N1.4).
 void accumulate(Block& block, const int16_t* code) {
-  for (int first = 0; first < block.lanes; first += kLanes) {
-    const int16_t* weights = block.weights + first;
-    for (int p = 0; p < kPixels; ++p) {
-      uint32_t* acc = block.acc[p] + first;
-      const int16_t a = code[p];
-      for (int o = 0; o < kLanes; ++o) acc[o] += static_cast<uint32_t>(a * weights[o]);
-    }
+  const int lanes = block.lanes;
+  const int16_t* __restrict weights = block.weights;
+  for (int p = 0; p < kPixels; ++p) {
+    uint32_t* __restrict acc = block.acc[p];
+    const int16_t a = code[p];
+    for (int o = 0; o < lanes; ++o) acc[o] += static_cast<uint32_t>(a * weights[o]);
   }
 }
 
