@@ -19,7 +19,8 @@ class Evaluator {
   Evaluator(const Graph& graph, int threads, Isa isa);
   ~Evaluator();
 
-  /// `inputs`: f32, of the graph inputs' shapes. Returns the graph outputs. Bits do not depend on threads or ISA (N10.1).
+  /// `inputs`: f32, of the graph inputs' shapes. Returns the graph outputs. Bits do not depend on threads or ISA
+  /// (N10.1).
   Result<std::vector<Tensor>> run(std::span<const Tensor> inputs, const Observer& observer = {});
 
  private:
@@ -27,8 +28,8 @@ class Evaluator {
   std::unique_ptr<State> state_;
 };
 
-/// The quantized emulation: layer by layer over a quantized graph, every tensor in its own buffer, each op's steps with the
-/// scalar reference kernels; nothing packed, nothing placed. Independent of lowering and runtime, and their judge.
+/// The quantized emulation: layer by layer over a quantized graph, every tensor in its own buffer, each op's steps with
+/// the scalar reference kernels; nothing packed, nothing placed. Independent of lowering and runtime, and their judge.
 class Emulator {
  public:
   Emulator(const Graph& graph, int threads);

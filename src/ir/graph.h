@@ -27,7 +27,7 @@ struct Value {
 };
 
 struct Layer {
-  std::string name;                  ///< kind and number, as "conv12"; unique
+  std::string name;  ///< kind and number, as "conv12"; unique
   Op op;
   std::vector<ValueId> in, out;      ///< out has one element for every op there is
   std::vector<std::string> origins;  ///< names of the original model's nodes
@@ -61,16 +61,16 @@ struct Graph {
 /// The layer that writes `value`, if any; how many layers (and graph outputs) read it.
 struct Uses {
   explicit Uses(const Graph& graph);
-  std::vector<std::optional<LayerId>> producer;   ///< by value
-  std::vector<std::vector<LayerId>> readers;      ///< by value; a layer appears once per operand
-  std::vector<bool> is_output;                    ///< by value
+  std::vector<std::optional<LayerId>> producer;  ///< by value
+  std::vector<std::vector<LayerId>> readers;     ///< by value; a layer appears once per operand
+  std::vector<bool> is_output;                   ///< by value
 
   /// True when exactly one layer reads `value` and it is no graph output.
   bool read_once(ValueId value) const;
 };
 
-/// Everything a stage may assume: ids in range, layers in execution order, names unique, types equal to infer()'s, constants
-/// of their declared type, quantized stages fully quantized. Errors name the layer.
+/// Everything a stage may assume: ids in range, layers in execution order, names unique, types equal to infer()'s,
+/// constants of their declared type, quantized stages fully quantized. Errors name the layer.
 Result<> verify(const Graph& graph);
 
 /// One line per layer, for people and golden tests.

@@ -32,9 +32,10 @@ class Rewriter {
   /// Exchanges the names of two layers, so that the one that stays can carry the better name.
   void swap_names(LayerId a, LayerId b);
   /// Puts a new layer right before `before`; returns its output.
-  Result<ValueId> insert(LayerId before, std::string name, Op op, std::vector<ValueId> in, std::vector<std::string> origins);
-  /// Readers of `id`'s output (and graph outputs) read `instead` from now on; layer `id` becomes dead. The origins of `id`
-  /// join the producer of `instead`, if it has one.
+  Result<ValueId> insert(LayerId before, std::string name, Op op, std::vector<ValueId> in,
+                         std::vector<std::string> origins);
+  /// Readers of `id`'s output (and graph outputs) read `instead` from now on; layer `id` becomes dead. The origins of
+  /// `id` join the producer of `instead`, if it has one.
   void bypass(LayerId id, ValueId instead);
 
  private:
