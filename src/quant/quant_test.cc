@@ -33,8 +33,9 @@ Histogram histogram_of(std::span<const float> values) {
 double squared_error(std::span<const float> values, const QuantParams& params) {
   double sum = 0;
   for (float v : values) {
-    const double q = std::clamp(std::nearbyint(v / params.scale[0]) + params.zero_point[0], 0.0, 255.0);
-    const double error = v - (q - params.zero_point[0]) * params.scale[0];
+    const double q =
+        std::clamp(std::nearbyint(static_cast<double>(v) / params.scale[0]) + params.zero_point[0], 0.0, 255.0);
+    const double error = static_cast<double>(v) - (q - params.zero_point[0]) * static_cast<double>(params.scale[0]);
     sum += error * error;
   }
   return sum;
