@@ -1,5 +1,5 @@
-// Float kernels for the emulation of the unquantized stages (N10.1): the same bits on every ISA and any split, because each
-// output element is its own sequence of operations, one FMA per step of K in the order ky, kx, channel.
+// Float kernels for the emulation of the unquantized stages (N10.1): the same bits on every ISA and any split, because
+// each output element is its own sequence of operations, one FMA per step of K in the order ky, kx, channel.
 #pragma once
 
 #include "kernels/kernel.h"
@@ -7,8 +7,8 @@
 namespace graupel {
 
 /// src[0]: f32 image `in`; src[1]: weights f32 [kernel_h, kernel_w, in.c / groups, out.c]; src[2]: bias f32[out.c];
-/// dst: f32 image `out`. acc = bias; acc = fma(x, w, acc) for ky, kx, ci in order, padding taps skipped or read as 0 (same
-/// bits: fma(0, w, acc) == acc but for the sign of zero, so taps outside are READ AS 0); then clamp to [lo, hi].
+/// dst: f32 image `out`. acc = bias; acc = fma(x, w, acc) for ky, kx, ci in order, padding taps skipped or read as 0
+/// (same bits: fma(0, w, acc) == acc but for the sign of zero, so taps outside are READ AS 0); then clamp to [lo, hi].
 /// With a residual (extra source `residual`, f32 like the output): acc = acc + residual before the clamp.
 struct ConvF32Params {
   static constexpr std::string_view kName = "conv_f32";
@@ -47,14 +47,36 @@ const ConvF32Kernel& pick_conv_f32(const ConvF32Params& params, Isa isa);
 
 /// Element functions of one float, vectorized; every ISA gives the same bits (mul, add, fma, div in a fixed order).
 enum class UnaryKind : uint8_t {
-  kIdentity, kRelu, kLeakyRelu, kClip, kElu, kSigmoid, kHardSigmoid, kHardSwish, kTanh, kSoftplus, kMish, kSilu, kGelu,
-  kExp, kLog, kSqrt, kReciprocal, kAbs, kNeg, kPow, kErf, kFloor, kRound, kSign,
+  kIdentity,
+  kRelu,
+  kLeakyRelu,
+  kClip,
+  kElu,
+  kSigmoid,
+  kHardSigmoid,
+  kHardSwish,
+  kTanh,
+  kSoftplus,
+  kMish,
+  kSilu,
+  kGelu,
+  kExp,
+  kLog,
+  kSqrt,
+  kReciprocal,
+  kAbs,
+  kNeg,
+  kPow,
+  kErf,
+  kFloor,
+  kRound,
+  kSign,
 };
 
 std::string_view to_string(UnaryKind kind);
 
-/// dst[i] = f(src[i]) for i in [0, count). alpha, beta: LeakyRelu slope; Elu alpha; HardSigmoid alpha, beta; Clip low, high;
-/// Pow exponent alpha. src may equal dst.
+/// dst[i] = f(src[i]) for i in [0, count). alpha, beta: LeakyRelu slope; Elu alpha; HardSigmoid alpha, beta; Clip low,
+/// high; Pow exponent alpha. src may equal dst.
 void unary_f32(UnaryKind kind, float alpha, float beta, const float* src, float* dst, std::size_t count, Isa isa);
 
 /// The same function in double, from the project's own routines (N3.1): what compile-time tables are filled with.
