@@ -207,7 +207,9 @@ TEST(DivideByReciprocal, LeavesNoDivision) {
   const ValueId b = s.add(Unary{UnaryKind::kExp}, {s.conv(s.x(), 4, 1, 0)});
   const Graph graph = optimized(s.finish({s.add(Binary{Binary::Kind::kDiv, {}}, {a, b})}));
   for (const Layer& layer : graph.layers)
-    if (const auto* binary = std::get_if<Binary>(&layer.op)) EXPECT_NE(binary->kind, Binary::Kind::kDiv);
+    if (const auto* binary = std::get_if<Binary>(&layer.op)) {
+      EXPECT_NE(binary->kind, Binary::Kind::kDiv);
+    }
 }
 
 TEST(Pipeline, CanLeaveOutARuleAndStopEarly) {
