@@ -1,0 +1,243 @@
+// HAR round trips: the same graph back, the same bytes again, and every damage found.
+#include "har/har.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <random>
+
+#include "har/archive.h"
+#include "har/graph_json.h"
+#include "har/names.h"
+
+namespace graupel {
+namespace {
+
+Tensor random_floats(Shape shape, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  auto [tensor, data] = Tensor::make<float>(shape);
+  for (int64_t i = 0; i < element_count(shape); ++i) data[i] = uniform(random);
+  return tensor;
+}
+
+/// Appends a layer whose output type is infer()'s.
+ValueId append(Graph& graph, std::string name, Op op, std::vector<ValueId> in) {
+  Layer layer{std::move(name), std::move(op), std::move(in), {}, {"/origin/" + std::to_string(graph.layers.size())}};
+  const auto type = infer(layer.op, graph.input_types(layer));
+  EXPECT_TRUE(type.ok()) << type.error().text();
+  layer.out = {graph.add_value(layer.name, *type)};
+  graph.layers.push_back(layer);
+  return layer.out[0];
+}
+
+ValueId add_constant(Graph& graph, std::string name, Tensor tensor) {
+  const TensorType type = tensor.type;
+  return graph.add_value(std::move(name), type, std::move(tensor));
+}
+
+Graph small_graph() {
+  Graph graph;
+  graph.name = "small";
+  const ValueId image = graph.add_value("image", {DType::kF32, {1, 8, 8, 3}, {}});
+  Conv conv;
+  conv.window = {3, 3, 1, 1, 1, 1, 1, 1};
+  conv.pad_bottom = conv.pad_right = 1;
+  conv.clamp = {0, std::numeric_limits<float>::infinity()};
+  const ValueId first = append(graph, "conv1", conv,
+                               {image, add_constant(graph, "kernel", random_floats({3, 3, 3, 4}, 1)),
+                                add_constant(graph, "bias", random_floats({4}, 2))});
+  const ValueId gate = append(graph, "activation1", Unary{UnaryKind::kSilu, 0, 0}, {first});
+  const ValueId sum = append(graph, "ew_add1", Binary{Binary::Kind::kAdd, {}}, {gate, first});
+  graph.inputs = {image};
+  graph.outputs = {sum, gate};
+  Preprocess preprocess;
+  preprocess.color = Preprocess::Color::kBgr;
+  preprocess.mean = {0.1f, 1e-30f, 3};
+  preprocess.declared = true;
+  graph.input_info = {{"input.1", {0, 2, 3, 1}, preprocess}};
+  graph.output_info = {{"out", {0, 2, 3, 1}, {}}, {"gate", {0, 1, 2, 3}, {}}};
+  return graph;
+}
+
+void expect_same(const Graph& a, const Graph& b) {
+  EXPECT_EQ(graph_to_json(a), graph_to_json(b));
+  ASSERT_EQ(a.values.size(), b.values.size());
+  for (std::size_t i = 0; i < a.values.size(); ++i) {
+    EXPECT_EQ(a.values[i].type, b.values[i].type);
+    ASSERT_EQ(a.values[i].constant.has_value(), b.values[i].constant.has_value());
+    if (a.values[i].constant)
+      EXPECT_TRUE(std::ranges::equal(a.values[i].constant->bytes(), b.values[i].constant->bytes()));
+  }
+  for (std::size_t i = 0; i < a.layers.size(); ++i) EXPECT_EQ(a.layers[i].op, b.layers[i].op);
+  for (std::size_t i = 0; i < a.input_info.size(); ++i)
+    EXPECT_EQ(a.input_info[i].preprocess, b.input_info[i].preprocess);
+}
+
+Har small_har() {
+  Har har;
+  har.name = "small";
+  har.parsed = small_graph();
+  har.optimized = small_graph();
+  har.optimized->stage = Stage::kOptimized;
+  har.recipe = "normalization1 = normalization([0.0], [1.0])\n";
+  return har;
+}
+
+Bytes saved(const Har& har) {
+  auto bytes = save_har(har);
+  EXPECT_TRUE(bytes.ok()) << bytes.error().text();
+  return *bytes;
+}
+
+TEST(Har, GivesBackTheGraphsOfEveryStageItHolds) {
+  const Har har = small_har();
+  const auto back = load_har(saved(har));
+  ASSERT_TRUE(back.ok()) << back.error().text();
+  EXPECT_EQ(back->name, "small");
+  EXPECT_EQ(back->stage(), Stage::kOptimized);
+  EXPECT_EQ(back->recipe, har.recipe);
+  ASSERT_TRUE(back->parsed.has_value());
+  expect_same(*har.parsed, *back->parsed);
+  expect_same(*har.optimized, *back->optimized);
+  EXPECT_FALSE(back->quantized.has_value());
+}
+
+TEST(Har, HasTheSameBytesAgainAndAfterARoundTrip) {
+  const Bytes bytes = saved(small_har());
+  EXPECT_EQ(bytes, saved(small_har()));
+  const auto back = load_har(bytes);
+  ASSERT_TRUE(back.ok()) << back.error().text();
+  EXPECT_EQ(bytes, saved(*back));
+}
+
+TEST(Har, HasTheVendorsMembersAndKeys) {
+  const Bytes bytes = saved(small_har());
+  const auto members = read_tar(bytes, bytes.size());
+  ASSERT_TRUE(members.ok()) << members.error().text();
+  std::vector<std::string> names;
+  for (const Member& member : *members) names.push_back(member.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"small.metadata.json", "small.hn", "small.native.hn", "small.npz",
+                                             "small.fpo.npz", "small.alls", "small.checksum"}));
+  const auto hn = parse_json(to_text(members->at(1).data));
+  ASSERT_TRUE(hn.ok()) << hn.error().text();
+  const JsonIn& conv = (*hn)["layers"]["small/conv1"];
+  EXPECT_EQ(conv["type"], "conv");
+  EXPECT_EQ(conv["params"]["activation"], "relu");
+  EXPECT_EQ(conv["params"]["padding"], "SAME");
+  EXPECT_EQ(conv["output_shapes"].size(), 2u) << "one shape per consumer";
+  EXPECT_EQ(conv["input_shapes"][0], (JsonIn{-1, 8, 8, 3}));
+  EXPECT_EQ((*hn)["net_params"]["output_layers_order"], (JsonIn{"small/ew_add1", "small/activation1"}));
+  const auto params = load_npz(members->at(3).data);
+  ASSERT_TRUE(params.ok()) << params.error().text();
+  EXPECT_EQ(params->at(0).name, "small/conv1/kernel:0");
+}
+
+TEST(Har, FindsEveryCut) {
+  const Bytes bytes = saved(small_har());
+  for (std::size_t size = 0; size < bytes.size(); size += size % 512 == 0 ? 1 : 511) {
+    const auto result = load_har(ByteSpan(bytes).first(size));
+    ASSERT_FALSE(result.ok()) << "cut at " << size;
+    EXPECT_EQ(result.error().code, ErrorCode::kCorrupt) << result.error().text();
+  }
+}
+
+TEST(Har, FindsEveryFlippedByte) {
+  const Bytes bytes = saved(small_har());
+  constexpr unsigned kSeed = 11;
+  std::mt19937 random(kSeed);
+  for (std::size_t i = 0; i < bytes.size(); i += 1 + random() % 37) {
+    Bytes flipped = bytes;
+    flipped[i] ^= static_cast<std::byte>(1u << random() % 8);
+    const auto result = load_har(flipped);
+    ASSERT_FALSE(result.ok()) << "flipped byte " << i << ", seed " << kSeed;
+    EXPECT_EQ(result.error().code, ErrorCode::kCorrupt) << result.error().text();
+  }
+}
+
+TEST(Har, RefusesAVendorsFileWithAClearSentence) {
+  const std::vector<Member> members{{"net.metadata.json", to_bytes(R"({"state": "hailo_model", "hn": "net.hn"})")},
+                                    {"net.hn", to_bytes(R"({"name": "net", "layers": {}})")}};
+  const auto bytes = write_tar(members);
+  ASSERT_TRUE(bytes.ok());
+  const auto result = load_har(*bytes);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, ErrorCode::kUnsupported);
+  EXPECT_NE(result.error().message.find("parse the original ONNX model"), std::string::npos);
+}
+
+TEST(Har, RefusesWhatIsNoTar) {
+  std::mt19937 random(3);
+  Bytes noise(5000);
+  std::ranges::generate(noise, [&] { return static_cast<std::byte>(random()); });
+  for (const Bytes& bytes : {Bytes(), noise, to_bytes("hello")}) {
+    const auto result = load_har(bytes);
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().code, ErrorCode::kCorrupt);
+  }
+}
+
+/// Loads the small graph after one textual change of its JSON: what a hostile file with a good checksum could say.
+Result<Graph> load_changed(const std::string& from, const std::string& to) {
+  const Graph graph = small_graph();
+  std::string text = print_json(graph_to_json(graph));
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  text.replace(at, from.size(), to);
+  GRAUPEL_TRY(const JsonIn json, parse_json(text));
+  return graph_from_json(json, graph_constants(graph));
+}
+
+TEST(GraphJson, RefusesHostileContent) {
+  ASSERT_TRUE(load_changed("\"small\"", "\"other\"").ok());
+  const std::pair<const char*, const char*> changes[] = {
+      {"\"Conv\"", "\"Convolution\""},
+      {"\"silu\"", "\"sulu\""},
+      {"\"stride_h\": 1", "\"stride_h\": 0"},
+      {"\"stride_h\": 1", "\"stride_h\": -1"},
+      {"\"groups\": 1", "\"groups\": 0"},
+      {"\"groups\": 1", "\"groups\": 2147483648"},
+      {"\"kernel_h\": 3", "\"kernel_h\": 4"},
+      {"\"pad_top\": 1", "\"pad_top\": -2147483648"},
+      {"\"dilation_w\": 1", "\"dilation_w\": 0"},
+      {"\"version\": 1", "\"version\": 2"},
+      {"\"parsed\"", "\"quantized\""},
+      {"\"bgr\"", "\"cmyk\""},
+      {"\"scale\": 1.0", "\"scale\": 0.0"},
+      {"\"residual\": false", "\"residual\": true"},
+      {"kernel:0", "kernel:1"},
+      {"\"lo\": 0.0", "\"lo\": \"minus\""},
+      {"\"outputs\": [", "\"outputs\": [99,"},
+      {"\"shape\": [\n     1,", "\"shape\": [\n     1000000000,"},
+  };
+  for (const auto& [from, to] : changes) EXPECT_FALSE(load_changed(from, to).ok()) << from << " -> " << to;
+}
+
+TEST(GraphJson, FloatsReadBackTheSameBits) {
+  constexpr unsigned kSeed = 5;
+  std::mt19937 random(kSeed);
+  std::vector<float> floats{0.0f, -0.0f, 1.0f / 3, 1e-45f, 3.4028235e38f, -16777217.0f};
+  while (floats.size() < 2000) {
+    const float value = std::bit_cast<float>(static_cast<uint32_t>(random()));
+    if (!std::isnan(value)) floats.push_back(value);
+  }
+  const auto json = parse_json(print_json(value_to_json(floats)));
+  ASSERT_TRUE(json.ok()) << json.error().text();
+  std::vector<float> back;
+  ASSERT_TRUE(value_from_json(*json, back).ok());
+  ASSERT_EQ(back.size(), floats.size());
+  for (std::size_t i = 0; i < floats.size(); ++i)
+    EXPECT_EQ(std::bit_cast<uint32_t>(back[i]), std::bit_cast<uint32_t>(floats[i])) << floats[i] << ", seed " << kSeed;
+}
+
+TEST(Names, SpellEveryUnaryKindOnce) {
+  auto names = std::vector<std::string_view>(enum_names<UnaryKind>().begin(), enum_names<UnaryKind>().end());
+  EXPECT_TRUE(std::ranges::none_of(names, &std::string_view::empty));
+  std::ranges::sort(names);
+  EXPECT_EQ(std::ranges::adjacent_find(names), names.end());
+  EXPECT_EQ(*parse_enum<UnaryKind>(enum_name(UnaryKind::kSign)), UnaryKind::kSign);
+}
+
+}  // namespace
+}  // namespace graupel
