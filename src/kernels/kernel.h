@@ -1,8 +1,8 @@
 // What every kernel family shares: the argument block, the tile of work, and the table row.
 //
 // A family is one folder: `foo.h` declares FooParams (plain numbers, the contract, clause numbers), `foo.cc` holds the
-// table best first, `foo_ref.cc` is the definition, `foo_avx2.cc`/`foo_avx512.cc` equal it bit for bit. A kernel does not
-// allocate, throw, lock, log or read globals; it gets pointers, parameters and a tile.
+// table best first, `foo_ref.cc` is the definition, `foo_avx2.cc`/`foo_avx512.cc` equal it bit for bit. A kernel does
+// not allocate, throw, lock, log or read globals; it gets pointers, parameters and a tile.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,9 @@ struct ConstRef {
   uint32_t size = 0;
 
   explicit operator bool() const { return size != 0; }
-  static constexpr auto fields() { return std::tuple{Field{"offset", &ConstRef::offset}, Field{"size", &ConstRef::size}}; }
+  static constexpr auto fields() {
+    return std::tuple{Field{"offset", &ConstRef::offset}, Field{"size", &ConstRef::size}};
+  }
   bool operator==(const ConstRef&) const = default;
 };
 
@@ -32,7 +34,8 @@ struct View {
   int32_t pixel_stride = 1;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"h", &View::h}, Field{"w", &View::w}, Field{"c", &View::c}, Field{"pixel_stride", &View::pixel_stride}};
+    return std::tuple{Field{"h", &View::h}, Field{"w", &View::w}, Field{"c", &View::c},
+                      Field{"pixel_stride", &View::pixel_stride}};
   }
   bool operator==(const View&) const = default;
 };
@@ -57,11 +60,11 @@ struct Window2d {
 /// t = fl(fl32(acc) * scale[c]); with a residual t = fl(t + fl(fl(r - residual_zero_point) * residual_scale));
 /// q = clamp(R(t) + zero_point, lo, hi); with a table q = table[q].
 struct Epilogue {
-  ConstRef scale;               ///< f32, one per output channel
+  ConstRef scale;  ///< f32, one per output channel
   int32_t zero_point = 0;
   int32_t lo = 0, hi = 255;
-  ConstRef table;               ///< u8[256], or absent
-  bool residual = false;        ///< source 1 is an image like the output
+  ConstRef table;         ///< u8[256], or absent
+  bool residual = false;  ///< source 1 is an image like the output
   int32_t residual_zero_point = 0;
   float residual_scale = 0;
   int32_t residual_pixel_stride = 0;

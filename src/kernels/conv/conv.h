@@ -7,7 +7,8 @@ namespace graupel {
 
 /// src[0]: u8 image `in`; src[1]: u8 residual when the epilogue has one; dst: u8 image `out`.
 /// acc = bias[o] + sum src * weights, padding read as in_zero_point, s32 modulo 2^32; then the epilogue.
-/// `bias` is s32[out.c] with the input zero point folded in (N1.3). `weights` are s8 [kernel_h, kernel_w, in.c / groups, out.c].
+/// `bias` is s32[out.c] with the input zero point folded in (N1.3). `weights` are s8 [kernel_h, kernel_w, in.c /
+/// groups, out.c].
 struct ConvParams {
   static constexpr std::string_view kName = "conv";
   View in, out;
