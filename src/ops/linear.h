@@ -1,0 +1,34 @@
+// The integer meaning that Conv, ConvTranspose and Dense share: folded bias, proved scales, clamp codes (N1.3, N2, N4).
+#pragma once
+
+#include "ops/clamp.h"
+#include "ops/expect.h"
+
+namespace graupel {
+
+/// Constants and epilogue of one quantized linear layer.
+struct Linear {
+  int32_t in_zero_point = 0;
+  ConstRef weights, bias;
+  Epilogue epilogue;
+};
+
+/// Operands: u8 activation, s8 weights [.., O] with one scale per o, s32 bias [O], and with `residual` a u8 tensor like
+/// the output. Every output o sums the products of all weights [.., o] at most (missing inputs read as the zero point).
+/// Errors: invalid or unsupported, naming operand or channel, when N2.2 or N2.3 cannot be kept.
+Result<Linear> lower_linear(const LowerContext& context, const Clamp& clamp, bool residual);
+
+/// Element types of a linear layer: f32 throughout, or u8 with s8 weights, s32 bias and u8 residual; `weights` [.., O],
+/// bias [O]. Errors: invalid, naming the operand.
+Result<> expect_linear_types(std::span<const TensorType> in);
+
+/// clamp.lo <= clamp.hi and neither is NaN.
+Result<> expect_clamp(const Clamp& clamp);
+
+/// The codes an interval becomes under the output's quantization.
+struct CodeRange {
+  int32_t lo = 0, hi = 255;
+};
+CodeRange code_range(const Clamp& clamp, const Affinity& out);
+
+}  // namespace graupel

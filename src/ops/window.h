@@ -1,0 +1,51 @@
+// Sliding windows as ops and ONNX state them: output extents, and the attributes kernel_shape, strides, pads, auto_pad.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "kernels/kernel.h"
+#include "onnx/model.h"
+#include "tensor/tensor.h"
+
+namespace graupel {
+
+/// One axis of a sliding window.
+struct WindowAxis {
+  int64_t kernel = 1, stride = 1, dilation = 1, pad_begin = 0, pad_end = 0;
+
+  /// Input elements from the first tap to the last.
+  int64_t reach() const { return (kernel - 1) * dilation + 1; }
+};
+
+WindowAxis vertical(const Window2d& window, int32_t pad_bottom);
+WindowAxis horizontal(const Window2d& window, int32_t pad_right);
+
+/// floor((in + pads - reach) / stride) + 1; with `ceil_mode` rounded up, without windows that would start behind the
+/// input. Errors: invalid (kernel, stride or dilation below 1, negative padding, a window larger than the padded
+/// input), naming `axis`.
+Result<int64_t> output_extent(const WindowAxis& axis, int64_t in, bool ceil_mode, std::string_view name);
+
+/// A pool has no value for a window that lies in the padding alone. Errors: invalid, naming the position.
+Result<> expect_windows_inside(const WindowAxis& axis, int64_t in, int64_t out, std::string_view name);
+
+/// A window as an op holds it.
+struct PaddedWindow {
+  Window2d window;
+  int32_t pad_bottom = 0, pad_right = 0;
+};
+
+/// Reads strides, dilations, pads and auto_pad of `node`, whose kernel covers `kernel` over an image of extents `in`;
+/// both have one element for 1-D operators (read as height 1) or two. SAME paddings are resolved here, on strides of
+/// the untransposed sense. Errors: invalid, unsupported, naming attribute and value.
+Result<PaddedWindow> read_window(const onnx::Node& node, const std::vector<int64_t>& kernel,
+                                 const std::vector<int64_t>& in);
+
+/// A list attribute with one entry per spatial axis (times `each`), brought to two axes; absent: all `fallback`.
+Result<std::vector<int64_t>> read_axes(const onnx::Node& node, const char* key, std::size_t axes, std::size_t each,
+                                       int64_t fallback, int64_t least);
+
+/// `node`'s auto_pad: NOTSET, VALID, SAME_UPPER or SAME_LOWER.
+Result<std::string> read_auto_pad(const onnx::Node& node);
+
+}  // namespace graupel
