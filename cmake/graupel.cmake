@@ -10,8 +10,11 @@ function(graupel_isa_flags source target)
   if(source MATCHES "_avx2\\.cc$")
     set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
   elseif(source MATCHES "_avx512\\.cc$")
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # its own header's _mm512_undefined_*() trips them
+      set(quiet "-Wno-uninitialized;-Wno-maybe-uninitialized")
+    endif()
     set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS
-      "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vbmi;-mavx512vnni;-mfma;-mprefer-vector-width=512")
+      "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vbmi;-mavx512vnni;-mfma;-mprefer-vector-width=512;${quiet}")
   endif()
 endfunction()
 

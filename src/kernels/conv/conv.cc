@@ -1,12 +1,17 @@
 // The table of convolution kernels, best first.
 #include "kernels/conv/conv.h"
 
+#include "kernels/conv/conv_kernels.h"
+
 namespace graupel {
 
 template <>
 std::span<const Kernel<ConvParams>> kernel_table<ConvParams>() {
-  static constexpr Kernel<ConvParams> kTable[] = {
-      {.name = "ref", .isa = Isa::kRef, .run = conv_ref},
+  static const Kernel<ConvParams> kTable[] = {
+#if defined(__x86_64__)
+    kConvAvx512,
+#endif
+    {.name = "ref", .isa = Isa::kRef, .run = conv_ref},
   };
   return kTable;
 }

@@ -1,0 +1,135 @@
+// Direct convolution with AVX-512 VNNI: 6 pixels x 64 channels, or 12 pixels x 16 or 32, in registers.
+#include "kernels/conv/conv_kernels.h"
+
+#if defined(__x86_64__)
+
+#include <array>
+#include <cstring>
+
+#include "kernels/conv/conv_vector.h"
+#include "kernels/epilogue_avx512.h"
+#include "kernels/repeat.h"
+
+namespace graupel {
+namespace {
+
+[[gnu::always_inline]] inline __m512i broadcast(const uint8_t* bytes) {
+  int32_t dword;
+  std::memcpy(&dword, bytes, sizeof dword);
+  return _mm512_set1_epi32(dword);
+}
+
+/// Writes the codes of one pixel, which are lanes [lane, lane + kVectors) * 16 of `codes`.
+template <int kVectors, int lane>
+[[gnu::always_inline]] inline void store(__m512i codes, int channels, uint8_t* out) {
+  if constexpr (kVectors == 1) {
+    const __m128i mine = _mm512_extracti32x4_epi32(codes, lane);
+    if (channels == 16) return _mm_storeu_si128(reinterpret_cast<__m128i*>(out), mine);
+    _mm_mask_storeu_epi8(out, static_cast<__mmask16>((1u << channels) - 1), mine);
+  } else if constexpr (kVectors == 2) {
+    const __m256i mine = _mm512_extracti32x8_epi32(codes, lane / 2);
+    if (channels == 32) return _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), mine);
+    _mm256_mask_storeu_epi8(out, static_cast<__mmask32>((uint64_t{1} << channels) - 1), mine);
+  } else {
+    if (channels == 64) return _mm512_storeu_si512(out, codes);
+    _mm512_mask_storeu_epi8(out, (uint64_t{1} << channels) - 1, codes);
+  }
+}
+
+/// Requantizes and stores the accumulators of `kPixels` x `kVectors`, four vectors at a time.
+template <int kPixels, int kVectors>
+[[gnu::always_inline]] inline void finish(const ConvTile& tile, const EpilogueAvx512& epilogue, const float* scale,
+                                          const __m512i (&acc)[kPixels * kVectors]) {
+  constexpr int kTogether = kVectors == 1 ? 4 : kVectors == 2 ? 2 : 1;
+  repeat<(kPixels + kTogether - 1) / kTogether>([&](auto group) __attribute__((always_inline)) {
+    __m512i v[4];
+    repeat<4>([&](auto j) __attribute__((always_inline)) {
+      constexpr int kPixel = group * kTogether + j / kVectors, kVector = j % kVectors;
+      if constexpr (j / kVectors >= kTogether || kPixel >= kPixels) {
+        v[j] = _mm512_setzero_si512();
+      } else if (epilogue.residual) {
+        const int left = tile.channels - kVector * 16;
+        const auto mask = static_cast<__mmask16>(left >= 16 ? 0xffffu : (1u << left) - 1);
+        const __m128i residual = _mm_maskz_loadu_epi8(mask, tile.residual + kPixel * tile.residual_step + kVector * 16);
+        v[j] =
+            scaled_avx512(epilogue, acc[kPixel * kVectors + kVector], _mm512_loadu_ps(scale + kVector * 16), residual);
+      } else {
+        v[j] = scaled_avx512(acc[kPixel * kVectors + kVector], _mm512_loadu_ps(scale + kVector * 16));
+      }
+    });
+    const __m512i codes = codes_avx512(epilogue, v[0], v[1], v[2], v[3]);
+    repeat<kTogether>([&](auto p) __attribute__((always_inline)) {
+      constexpr int kPixel = group * kTogether + p;
+      if constexpr (kPixel < kPixels)
+        store<kVectors, p * kVectors>(codes, tile.channels, tile.out + kPixel * tile.out_step);
+    });
+  });
+}
+
+struct Avx512 {
+  static constexpr ConvUnit kUnit = {.lanes = 16, .max_vectors = 4, .weight_bytes = 1};
+  using Epilogue = EpilogueAvx512;
+
+  static constexpr int max_pixels(int vectors) { return vectors == 4 ? 6 : vectors == 3 ? 8 : 12; }
+  /// Twelve addresses do not fit the general registers; four bases and a distance do.
+  static constexpr int stride_group(int vectors) { return vectors >= 3 ? 1 : 3; }
+
+  template <int kPixels, int kVectors>
+  static void tile(const ConvTile& tile, const EpilogueAvx512& epilogue) {
+    constexpr int kGroup = stride_group(kVectors), kBases = (kPixels + kGroup - 1) / kGroup;
+    const ConvWalk& walk = *tile.walk;
+    const std::byte* weights = tile.segment + kVectors * 16 * (sizeof(int32_t) + sizeof(float));
+    const std::ptrdiff_t distance = tile.pixel_step;
+
+    __m512i acc[kPixels * kVectors];
+    repeat<kPixels * kVectors>([&](auto i) __attribute__((always_inline)) {
+      acc[i] = _mm512_loadu_si512(tile.segment + i % kVectors * 64);
+    });
+    for (int ty = 0; ty < walk.taps_h; ++ty)
+      for (int tx = 0; tx < walk.taps_w; ++tx) {
+        const uint8_t* base[kBases];
+        repeat<kBases>([&](auto b) __attribute__((always_inline)) {
+          base[b] = tile.source[b] + ty * walk.tap_y + tx * walk.tap_x;
+        });
+        for (int step = 0; step < walk.steps; ++step) {
+          __m512i w[kVectors];
+          repeat<kVectors>([&](auto n) __attribute__((always_inline)) { w[n] = _mm512_loadu_si512(weights + n * 64); });
+          repeat<kPixels>([&](auto p) __attribute__((always_inline)) {
+            const __m512i codes = broadcast(base[p / kGroup] + p % kGroup * distance);
+            repeat<kVectors>([&](auto n)
+                                 __attribute__((always_inline)) { dot_avx512(acc[p * kVectors + n], codes, w[n]); });
+          });
+          repeat<kBases>([&](auto b) __attribute__((always_inline)) { base[b] += 4; });
+          weights += kVectors * 64;
+        }
+      }
+    finish<kPixels, kVectors>(tile, epilogue, reinterpret_cast<const float*>(tile.segment + kVectors * 64), acc);
+  }
+
+  using TileFunction = void (*)(const ConvTile&, const EpilogueAvx512&);
+
+  template <int kVectors, int... pixels>
+  static constexpr std::array<TileFunction, kMaxTilePixels> tiles(std::integer_sequence<int, pixels...>) {
+    return {tile<pixels + 1, kVectors>...};
+  }
+  template <int kVectors>
+  static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, max_pixels(kVectors)>{});
+
+  static void run(int pixels, int vectors, const ConvTile& tile, const EpilogueAvx512& epilogue) {
+    static constexpr std::array<TileFunction, kMaxTilePixels> kAll[] = {kTiles<1>, kTiles<2>, kTiles<3>, kTiles<4>};
+    kAll[vectors - 1][pixels - 1](tile, epilogue);
+  }
+};
+
+}  // namespace
+
+const Kernel<ConvParams> kConvAvx512 = {.name = "avx512",
+                                        .isa = Isa::kAvx512,
+                                        .run = ConvRow<Avx512>::run,
+                                        .packed_bytes = ConvRow<Avx512>::packed_bytes,
+                                        .pack = ConvRow<Avx512>::pack,
+                                        .scratch_bytes = ConvRow<Avx512>::scratch_bytes};
+
+}  // namespace graupel
+
+#endif

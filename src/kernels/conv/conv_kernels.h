@@ -1,0 +1,10 @@
+// The rows of the convolution table, one per file.
+#pragma once
+
+#include "kernels/conv/conv.h"
+
+namespace graupel {
+
+extern const Kernel<ConvParams> kConvAvx512, kConvAvx2;
+
+}  // namespace graupel
