@@ -1,0 +1,10 @@
+// The definition of means (N6.1): the plain loops at the compiler's baseline.
+#include "kernels/reduce/reduce_loops.h"
+
+namespace graupel {
+
+void reduce_ref(const ReduceParams& params, const KernelArgs& args, const Tile& tile) {
+  reduce_loops(params, args, tile);
+}
+
+}  // namespace graupel
