@@ -67,8 +67,9 @@ void expect_same(const Graph& a, const Graph& b) {
   for (std::size_t i = 0; i < a.values.size(); ++i) {
     EXPECT_EQ(a.values[i].type, b.values[i].type);
     ASSERT_EQ(a.values[i].constant.has_value(), b.values[i].constant.has_value());
-    if (a.values[i].constant)
+    if (a.values[i].constant) {
       EXPECT_TRUE(std::ranges::equal(a.values[i].constant->bytes(), b.values[i].constant->bytes()));
+    }
   }
   for (std::size_t i = 0; i < a.layers.size(); ++i) EXPECT_EQ(a.layers[i].op, b.layers[i].op);
   for (std::size_t i = 0; i < a.input_info.size(); ++i)

@@ -73,6 +73,32 @@ Result<Header> split_header(ByteSpan bytes) {
   return Header{text.substr(begin, size), bytes.subspan(begin + size)};
 }
 
+/// An npy file taken apart; its data is as long as its type says.
+struct Layout {
+  TensorType type;
+  bool fortran = false;
+  ByteSpan data;
+};
+
+Result<Layout> read_layout(ByteSpan bytes) {
+  GRAUPEL_TRY(const Header header, split_header(bytes));
+  GRAUPEL_TRY(const std::string_view descr, after_key(header.text, "descr"));
+  const std::size_t quote = descr.find('\'', 1);
+  if (descr.front() != '\'' || quote == std::string_view::npos)
+    return unsupported("npy arrays of structured element types");
+  Layout layout{{}, false, header.data};
+  GRAUPEL_TRY(layout.type.dtype, parse_descr(descr.substr(1, quote - 1)));
+  GRAUPEL_TRY(const std::string_view order, after_key(header.text, "fortran_order"));
+  layout.fortran = order.starts_with("True");
+  if (!layout.fortran && !order.starts_with("False")) return corrupt("npy fortran_order is neither True nor False");
+  GRAUPEL_TRY(const std::string_view shape, after_key(header.text, "shape"));
+  GRAUPEL_TRY(layout.type.shape, parse_shape(shape));
+  if (layout.type.bytes() != layout.data.size())
+    return corrupt("npy array of ", to_string(layout.type.dtype), " ", to_string(layout.type.shape), " needs ",
+                   layout.type.bytes(), " bytes but ", layout.data.size(), " follow its header");
+  return layout;
+}
+
 }  // namespace
 
 Bytes save_npy(const Tensor& tensor) {
@@ -96,28 +122,20 @@ Bytes save_npy(const Tensor& tensor) {
   return bytes;
 }
 
+Result<TensorType> npy_type(ByteSpan bytes) {
+  GRAUPEL_TRY(Layout layout, read_layout(bytes));
+  return std::move(layout.type);
+}
+
 Result<Tensor> load_npy(ByteSpan bytes) {
-  GRAUPEL_TRY(const Header header, split_header(bytes));
-  GRAUPEL_TRY(const std::string_view descr, after_key(header.text, "descr"));
-  const std::size_t quote = descr.find('\'', 1);
-  if (descr.front() != '\'' || quote == std::string_view::npos)
-    return unsupported("npy arrays of structured element types");
-  GRAUPEL_TRY(const DType dtype, parse_descr(descr.substr(1, quote - 1)));
-  GRAUPEL_TRY(const std::string_view order, after_key(header.text, "fortran_order"));
-  const bool fortran = order.starts_with("True");
-  if (!fortran && !order.starts_with("False")) return corrupt("npy fortran_order is neither True nor False");
-  GRAUPEL_TRY(const std::string_view shape_text, after_key(header.text, "shape"));
-  GRAUPEL_TRY(Shape shape, parse_shape(shape_text));
-  if (fortran) std::reverse(shape.begin(), shape.end());
-  Tensor tensor{{dtype, shape, {}}, nullptr};
-  if (tensor.type.bytes() != header.data.size())
-    return corrupt("npy array of ", to_string(dtype), " ", to_string(shape), " needs ", tensor.type.bytes(),
-                   " bytes but ", header.data.size(), " follow its header");
-  auto data = std::make_shared<Bytes>(header.data.begin(), header.data.end());
-  if (dtype == DType::kBool)
+  GRAUPEL_TRY(Layout layout, read_layout(bytes));
+  Shape& shape = layout.type.shape;
+  if (layout.fortran) std::reverse(shape.begin(), shape.end());
+  auto data = std::make_shared<Bytes>(layout.data.begin(), layout.data.end());
+  if (layout.type.dtype == DType::kBool)
     for (std::byte& value : *data) value = value == std::byte{0} ? std::byte{0} : std::byte{1};
-  tensor.data = std::move(data);
-  if (!fortran) return tensor;
+  const Tensor tensor{layout.type, std::move(data)};
+  if (!layout.fortran) return tensor;
   std::vector<int> reversed(shape.size());
   for (std::size_t i = 0; i < reversed.size(); ++i) reversed[i] = static_cast<int>(reversed.size() - 1 - i);
   return transposed(tensor, reversed);

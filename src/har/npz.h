@@ -17,6 +17,8 @@ struct NamedTensor {
 
 /// Format version 1.0, C order, little endian, data at a multiple of 64.
 Bytes save_npy(const Tensor& tensor);
+/// The type that load_npy would give, from the header alone.
+Result<TensorType> npy_type(ByteSpan bytes);
 /// Reads versions 1 to 3, either order, little endian; booleans become 0 or 1. Errors: corrupt, unsupported (type).
 Result<Tensor> load_npy(ByteSpan bytes);
 
