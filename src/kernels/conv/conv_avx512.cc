@@ -37,9 +37,10 @@ template <int kVectors, int lane>
 }
 
 /// Requantizes and stores the accumulators of `kPixels` x `kVectors`, four vectors at a time.
-template <int kPixels, int kVectors>
-[[gnu::always_inline]] inline void finish(const ConvTile& tile, const EpilogueAvx512& epilogue, const float* scale,
-                                          const __m512i (&acc)[kPixels * kVectors]) {
+template <int kPixels, int kVectors, bool kResidual>
+[[gnu::always_inline]] inline void finish(const ConvStrip& strip, const EpilogueAvx512& epilogue, const float* scale,
+                                          const __m512i (&acc)[kPixels * kVectors], uint8_t* out,
+                                          const uint8_t* residual) {
   constexpr int kTogether = kVectors == 1 ? 4 : kVectors == 2 ? 2 : 1;
   repeat<(kPixels + kTogether - 1) / kTogether>([&](auto group) __attribute__((always_inline)) {
     __m512i v[4];
@@ -47,12 +48,11 @@ template <int kPixels, int kVectors>
       constexpr int kPixel = group * kTogether + j / kVectors, kVector = j % kVectors;
       if constexpr (j / kVectors >= kTogether || kPixel >= kPixels) {
         v[j] = _mm512_setzero_si512();
-      } else if (epilogue.residual) {
-        const int left = tile.channels - kVector * 16;
+      } else if constexpr (kResidual) {
+        const int left = strip.channels - kVector * 16;
         const auto mask = static_cast<__mmask16>(left >= 16 ? 0xffffu : (1u << left) - 1);
-        const __m128i residual = _mm_maskz_loadu_epi8(mask, tile.residual + kPixel * tile.residual_step + kVector * 16);
-        v[j] =
-            scaled_avx512(epilogue, acc[kPixel * kVectors + kVector], _mm512_loadu_ps(scale + kVector * 16), residual);
+        const __m128i codes = _mm_maskz_loadu_epi8(mask, residual + kPixel * strip.residual_step + kVector * 16);
+        v[j] = scaled_avx512(epilogue, acc[kPixel * kVectors + kVector], _mm512_loadu_ps(scale + kVector * 16), codes);
       } else {
         v[j] = scaled_avx512(acc[kPixel * kVectors + kVector], _mm512_loadu_ps(scale + kVector * 16));
       }
@@ -61,7 +61,7 @@ template <int kPixels, int kVectors>
     repeat<kTogether>([&](auto p) __attribute__((always_inline)) {
       constexpr int kPixel = group * kTogether + p;
       if constexpr (kPixel < kPixels)
-        store<kVectors, p * kVectors>(codes, tile.channels, tile.out + kPixel * tile.out_step);
+        store<kVectors, p * kVectors>(codes, strip.channels, out + kPixel * strip.out_step);
     });
   });
 }
@@ -72,52 +72,66 @@ struct Avx512 {
 
   static constexpr int max_pixels(int vectors) { return vectors == 4 ? 6 : vectors == 3 ? 8 : 12; }
   /// Twelve addresses do not fit the general registers; four bases and a distance do.
-  static constexpr int stride_group(int vectors) { return vectors >= 3 ? 1 : 3; }
+  static constexpr bool crosses_rows(int vectors) { return vectors >= 3; }
 
-  template <int kPixels, int kVectors>
-  static void tile(const ConvTile& tile, const EpilogueAvx512& epilogue) {
-    constexpr int kGroup = stride_group(kVectors), kBases = (kPixels + kGroup - 1) / kGroup;
-    const ConvWalk& walk = *tile.walk;
-    const std::byte* weights = tile.segment + kVectors * 16 * (sizeof(int32_t) + sizeof(float));
-    const std::ptrdiff_t distance = tile.pixel_step;
-
-    __m512i acc[kPixels * kVectors];
-    repeat<kPixels * kVectors>([&](auto i) __attribute__((always_inline)) {
-      acc[i] = _mm512_loadu_si512(tile.segment + i % kVectors * 64);
-    });
-    for (int ty = 0; ty < walk.taps_h; ++ty)
-      for (int tx = 0; tx < walk.taps_w; ++tx) {
-        const uint8_t* base[kBases];
-        repeat<kBases>([&](auto b) __attribute__((always_inline)) {
-          base[b] = tile.source[b] + ty * walk.tap_y + tx * walk.tap_x;
-        });
-        for (int step = 0; step < walk.steps; ++step) {
-          __m512i w[kVectors];
-          repeat<kVectors>([&](auto n) __attribute__((always_inline)) { w[n] = _mm512_loadu_si512(weights + n * 64); });
-          repeat<kPixels>([&](auto p) __attribute__((always_inline)) {
-            const __m512i codes = broadcast(base[p / kGroup] + p % kGroup * distance);
-            repeat<kVectors>([&](auto n)
-                                 __attribute__((always_inline)) { dot_avx512(acc[p * kVectors + n], codes, w[n]); });
-          });
-          repeat<kBases>([&](auto b) __attribute__((always_inline)) { base[b] += 4; });
-          weights += kVectors * 64;
+  template <int kPixels, int kVectors, bool kResidual>
+  static void tiles(const ConvStrip& strip, const EpilogueAvx512& shared) {
+    constexpr int kGroup = crosses_rows(kVectors) ? 1 : 3, kBases = (kPixels + kGroup - 1) / kGroup;
+    const EpilogueAvx512 epilogue = shared;
+    const auto* scale = reinterpret_cast<const float*>(strip.segment + kVectors * 64);
+    const std::ptrdiff_t distance = strip.pixel_step;
+    const uint8_t *row = strip.row, *residual = strip.residual;
+    uint8_t* out = strip.out;
+    int x = strip.x;
+    for (int t = 0; t < strip.tiles; ++t) {
+      const uint8_t* base[kBases];
+      repeat<kBases>([&](auto b) __attribute__((always_inline)) {
+        base[b] = row + x * distance;
+        x += kGroup;
+        if (kGroup == 1 && x == strip.width) {
+          x = 0;
+          row += strip.row_step;
         }
+      });
+      if constexpr (kGroup != 1) x += kPixels - kBases * kGroup;
+
+      __m512i acc[kPixels * kVectors];
+      repeat<kPixels * kVectors>([&](auto i) __attribute__((always_inline)) {
+        acc[i] = _mm512_loadu_si512(strip.segment + i % kVectors * 64);
+      });
+      const std::byte* weights = strip.segment + kVectors * 128;
+      for (int step = 0; step < strip.steps; ++step) {
+        const std::ptrdiff_t offset = strip.offsets[step];
+        __m512i w[kVectors];
+        repeat<kVectors>([&](auto n) __attribute__((always_inline)) { w[n] = _mm512_loadu_si512(weights + n * 64); });
+        repeat<kPixels>([&](auto p) __attribute__((always_inline)) {
+          const __m512i codes = broadcast(base[p / kGroup] + (offset + p % kGroup * distance));
+          repeat<kVectors>([&](auto n)
+                               __attribute__((always_inline)) { dot_avx512(acc[p * kVectors + n], codes, w[n]); });
+        });
+        weights += kVectors * 64;
       }
-    finish<kPixels, kVectors>(tile, epilogue, reinterpret_cast<const float*>(tile.segment + kVectors * 64), acc);
+      finish<kPixels, kVectors, kResidual>(strip, epilogue, scale, acc, out, residual);
+      out += kPixels * strip.out_step;
+      if constexpr (kResidual) residual += kPixels * strip.residual_step;
+    }
   }
 
-  using TileFunction = void (*)(const ConvTile&, const EpilogueAvx512&);
+  using Function = void (*)(const ConvStrip&, const EpilogueAvx512&);
 
-  template <int kVectors, int... pixels>
-  static constexpr std::array<TileFunction, kMaxTilePixels> tiles(std::integer_sequence<int, pixels...>) {
-    return {tile<pixels + 1, kVectors>...};
+  template <int kVectors, bool kResidual, int... pixels>
+  static constexpr std::array<Function, kMaxTilePixels> functions(std::integer_sequence<int, pixels...>) {
+    return {tiles<pixels + 1, kVectors, kResidual>...};
   }
-  template <int kVectors>
-  static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, max_pixels(kVectors)>{});
+  template <int kVectors, bool kResidual>
+  static constexpr auto kFunctions =
+      functions<kVectors, kResidual>(std::make_integer_sequence<int, max_pixels(kVectors)>{});
 
-  static void run(int pixels, int vectors, const ConvTile& tile, const EpilogueAvx512& epilogue) {
-    static constexpr std::array<TileFunction, kMaxTilePixels> kAll[] = {kTiles<1>, kTiles<2>, kTiles<3>, kTiles<4>};
-    kAll[vectors - 1][pixels - 1](tile, epilogue);
+  static void run(int pixels, int vectors, const ConvStrip& strip, const EpilogueAvx512& epilogue) {
+    static constexpr std::array<Function, kMaxTilePixels> kAll[2][4] = {
+        {kFunctions<1, false>, kFunctions<2, false>, kFunctions<3, false>, kFunctions<4, false>},
+        {kFunctions<1, true>, kFunctions<2, true>, kFunctions<3, true>, kFunctions<4, true>}};
+    kAll[epilogue.residual][vectors - 1][pixels - 1](strip, epilogue);
   }
 };
 

@@ -64,8 +64,9 @@ void fill_line(const ConvParams& params, const ConvPlan& plan, const uint8_t* so
 
 std::size_t segment_bytes(const ConvPlan& plan, int vectors) {
   const std::size_t lanes = static_cast<std::size_t>(vectors) * plan.unit.lanes;
-  return round_up(
-      lanes * (sizeof(int32_t) + sizeof(float)) + plan.steps_per_pixel() * lanes * 4 * plan.unit.weight_bytes, 64);
+  return round_up(lanes * (sizeof(int32_t) + sizeof(float)) +
+                      static_cast<std::size_t>(plan.walk.all_steps()) * lanes * 4 * plan.unit.weight_bytes,
+                  64);
 }
 
 /// Four rows of weights (null: zeros), `count` channels, to `out` as pack_conv declares.
@@ -142,6 +143,7 @@ ConvPlan plan_conv(const ConvParams& params, const ConvUnit& unit) {
 
 ConvSegment first_segment(const ConvParams& params, const ConvPlan& plan) {
   ConvSegment none;
+  none.offset = round_up(plan.walk.all_steps() * sizeof(int32_t), kLineAlign);
   return next_segment(params, plan, none);
 }
 
@@ -167,6 +169,12 @@ std::size_t conv_scratch_bytes(const ConvParams& params, const ConvPlan& plan) {
 }
 
 void pack_conv(const ConvParams& params, const ConvPlan& plan, const std::byte* constants, std::byte* packed) {
+  const ConvWalk& walk = plan.walk;
+  auto* offset = reinterpret_cast<int32_t*>(packed);
+  for (int ty = 0; ty < walk.taps_h; ++ty)
+    for (int tx = 0; tx < walk.taps_w; ++tx)
+      for (int step = 0; step < walk.steps; ++step)
+        *offset++ = static_cast<int32_t>(ty * walk.tap_y + tx * walk.tap_x + step * 4);
   for (ConvSegment segment = first_segment(params, plan); segment.first < params.out.c;
        segment = next_segment(params, plan, segment))
     pack_segment(params, plan, segment, constants, packed + segment.offset);

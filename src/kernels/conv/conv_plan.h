@@ -22,6 +22,7 @@ struct ConvWalk {
   int taps_h = 1, taps_w = 1;
   int steps = 1;
   std::ptrdiff_t tap_y = 0, tap_x = 0;
+  int all_steps() const { return taps_h * taps_w * steps; }
 };
 
 struct ConvPlan {
@@ -34,7 +35,6 @@ struct ConvPlan {
   std::ptrdiff_t row_step = 0;    ///< bytes between the sources of vertical neighbours
   int line_pixels = 0;            ///< pixels of a line of the band
   std::size_t line_bytes = 0;
-  std::size_t steps_per_pixel() const { return std::size_t(walk.taps_h) * walk.taps_w * walk.steps; }
 };
 
 /// Output channels [first, first + count) of one group and one block: what one set of accumulators covers.
@@ -52,8 +52,9 @@ ConvSegment next_segment(const ConvParams& params, const ConvPlan& plan, const C
 std::size_t packed_conv_bytes(const ConvParams& params, const ConvPlan& plan);
 std::size_t conv_scratch_bytes(const ConvParams& params, const ConvPlan& plan);
 
-/// Packs bias, scale and weights of every segment. weight_bytes 1: [step][vector][lane][4] s8. weight_bytes 2:
-/// [step][vector][even, odd][lane][2] s16, the even and the odd bytes of the four.
+/// Packs the byte offset of every step (s32), then bias, scale and weights of every segment. weight_bytes 1:
+/// [step][vector][lane][4] s8. weight_bytes 2: [step][vector][even, odd][lane][2] s16, the even and the odd bytes of
+/// the four.
 void pack_conv(const ConvParams& params, const ConvPlan& plan, const std::byte* constants, std::byte* packed);
 
 /// Where output pixel (y, 0) finds its first byte: in the source, or in the band that this call fills for `rows` output

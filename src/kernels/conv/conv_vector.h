@@ -3,10 +3,10 @@
 //
 // Vector has
 //   static constexpr ConvUnit kUnit;
-//   static constexpr int max_pixels(int vectors), int stride_group(int vectors): pixels in a tile, and how many of them
-//     are addressed from one base by their common distance (1: each has its own address);
+//   static constexpr int max_pixels(int vectors): pixels in a tile;
+//   static constexpr bool crosses_rows(int vectors): whether a tile may continue in the next row;
 //   struct Epilogue, constructed from (graupel::Epilogue, constants);
-//   static void run(int pixels, int vectors, const ConvTile&, const Epilogue&).
+//   static void run(int pixels, int vectors, const ConvStrip&, const Epilogue&).
 #pragma once
 
 #include "kernels/conv/conv_plan.h"
@@ -15,13 +15,16 @@ namespace graupel {
 
 constexpr int kMaxTilePixels = 12;
 
-/// Some pixels times one segment.
-struct ConvTile {
-  const ConvWalk* walk;
-  const std::byte* segment;               ///< packed
-  int channels;                           ///< of the segment
-  std::ptrdiff_t pixel_step;              ///< bytes between pixels of one stride group
-  const uint8_t* source[kMaxTilePixels];  ///< the first pixel of each stride group
+/// A row of `tiles` tiles of equally many pixels, for one segment of channels.
+struct ConvStrip {
+  const int32_t* offsets;  ///< of the steps, from a pixel's first byte
+  int steps;
+  const std::byte* segment;  ///< packed
+  int channels;              ///< of the segment
+  int tiles;
+  const uint8_t* row;  ///< pixel 0 of the row in which the strip begins
+  int x, width;        ///< the first pixel; behind pixel width - 1 the next row begins
+  std::ptrdiff_t pixel_step, row_step;
   uint8_t* out;
   std::ptrdiff_t out_step;
   const uint8_t* residual;  ///< or null
@@ -52,69 +55,53 @@ class ConvDriver {
  private:
   void run_segment(const ConvSegment& segment, const uint8_t* band, int y, int rows) {
     const int group = segment.first / (params_.out.c / params_.groups);
-    band += group * (params_.in.c / params_.groups);
     const std::ptrdiff_t pixel = static_cast<std::ptrdiff_t>(y) * params_.out.w;
-    ConvTile tile;
-    tile.walk = &plan_.walk;
-    tile.segment = args_.packed + segment.offset;
-    tile.channels = segment.count;
-    tile.pixel_step = plan_.pixel_step;
-    tile.out_step = params_.out.pixel_stride;
-    tile.out = reinterpret_cast<uint8_t*>(args_.dst) + pixel * tile.out_step + segment.first;
-    tile.residual = nullptr;
-    tile.residual_step = params_.epilogue.residual_pixel_stride;
-    if (params_.epilogue.residual)
-      tile.residual = reinterpret_cast<const uint8_t*>(args_.src[1]) + pixel * tile.residual_step + segment.first;
-
     const int width = params_.out.w;
-    if (Vector::stride_group(segment.vectors) == 1) {
-      run_addressed(tile, segment.vectors, band, rows * width);
-    } else if (plan_.flat) {
-      run_strided(tile, segment.vectors, band, rows * width);
+    ConvStrip strip;
+    strip.offsets = reinterpret_cast<const int32_t*>(args_.packed);
+    strip.steps = plan_.walk.all_steps();
+    strip.segment = args_.packed + segment.offset;
+    strip.channels = segment.count;
+    strip.row = band + group * (params_.in.c / params_.groups);
+    strip.x = 0;
+    strip.width = plan_.flat ? rows * width : width;
+    strip.pixel_step = plan_.pixel_step;
+    strip.row_step = plan_.row_step;
+    strip.out_step = params_.out.pixel_stride;
+    strip.out = reinterpret_cast<uint8_t*>(args_.dst) + pixel * strip.out_step + segment.first;
+    strip.residual = nullptr;
+    strip.residual_step = params_.epilogue.residual_pixel_stride;
+    if (params_.epilogue.residual)
+      strip.residual = reinterpret_cast<const uint8_t*>(args_.src[1]) + pixel * strip.residual_step + segment.first;
+
+    if (Vector::crosses_rows(segment.vectors) || plan_.flat) {
+      run_strip(strip, segment.vectors, rows * width);
     } else {
-      for (int r = 0; r < rows; ++r) run_strided(tile, segment.vectors, band + r * plan_.row_step, width);
-    }
-  }
-
-  /// Tiles that may continue in the next row: each pixel has its own address.
-  void run_addressed(ConvTile& tile, int vectors, const uint8_t* row, int pixels) {
-    int x = 0;
-    for (int left = pixels; left > 0;) {
-      const int count = share(left, Vector::max_pixels(vectors));
-      for (int p = 0; p < count; ++p) {
-        tile.source[p] = row + x * plan_.pixel_step;
-        if (++x == params_.out.w) {
-          x = 0;
-          row += plan_.row_step;
-        }
+      for (int r = 0; r < rows; ++r) {
+        run_strip(strip, segment.vectors, width);
+        strip.row = band + group * (params_.in.c / params_.groups) + (r + 1) * plan_.row_step;
+        strip.x = 0;
       }
-      run_tile(tile, vectors, count);
-      left -= count;
     }
   }
 
-  /// Pixels at one distance.
-  void run_strided(ConvTile& tile, int vectors, const uint8_t* source, int pixels) {
-    const int group = Vector::stride_group(vectors);
-    for (int left = pixels; left > 0;) {
-      const int count = share(left, Vector::max_pixels(vectors));
-      for (int p = 0; p < count; p += group) tile.source[p / group] = source + p * plan_.pixel_step;
-      source += count * plan_.pixel_step;
-      run_tile(tile, vectors, count);
-      left -= count;
-    }
+  /// As few tiles as possible, of two sizes that differ by one.
+  void run_strip(ConvStrip& strip, int vectors, int pixels) {
+    const int most = Vector::max_pixels(vectors), tiles = (pixels + most - 1) / most;
+    const int size = (pixels + tiles - 1) / tiles, larger = pixels - tiles * (size - 1);
+    run_tiles(strip, vectors, size, larger);
+    if (tiles > larger) run_tiles(strip, vectors, size - 1, tiles - larger);
   }
 
-  void run_tile(ConvTile& tile, int vectors, int count) {
-    Vector::run(count, vectors, tile, epilogue_);
-    tile.out += count * tile.out_step;
-    if (tile.residual != nullptr) tile.residual += count * tile.residual_step;
-  }
-
-  /// The next of as few tiles of as equal size as possible.
-  static int share(int left, int most) {
-    const int tiles = (left + most - 1) / most;
-    return (left + tiles - 1) / tiles;
+  void run_tiles(ConvStrip& strip, int vectors, int size, int tiles) {
+    strip.tiles = tiles;
+    Vector::run(size, vectors, strip, epilogue_);
+    const int pixels = size * tiles;
+    strip.x += pixels;
+    strip.row += strip.x / strip.width * strip.row_step;
+    strip.x %= strip.width;
+    strip.out += pixels * strip.out_step;
+    if (strip.residual != nullptr) strip.residual += pixels * strip.residual_step;
   }
 
   const ConvParams& params_;
