@@ -31,10 +31,10 @@ struct EpilogueAvx512 {
   return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc), scale));
 }
 
-/// As scaled_avx512, with 16 residual codes added before the rounding (N4.2).
-[[gnu::always_inline]] inline __m512i scaled_avx512(const EpilogueAvx512& epilogue, __m512i acc, __m512 scale,
-                                                    __m128i residual) {
-  const __m512i offset = _mm512_sub_epi32(_mm512_cvtepu8_epi32(residual), epilogue.residual_zero_point);
+/// As scaled_avx512, with 16 residual codes, one in each dword, added before the rounding (N4.2).
+[[gnu::always_inline]] inline __m512i added_avx512(const EpilogueAvx512& epilogue, __m512i acc, __m512 scale,
+                                                   __m512i residual) {
+  const __m512i offset = _mm512_sub_epi32(residual, epilogue.residual_zero_point);
   const __m512 other = _mm512_mul_ps(_mm512_cvtepi32_ps(offset), epilogue.residual_scale);
   return _mm512_cvtps_epi32(_mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(acc), scale), other));
 }

@@ -52,7 +52,8 @@ template <int kPixels, int kVectors, bool kResidual>
         const int left = strip.channels - kVector * 16;
         const auto mask = static_cast<__mmask16>(left >= 16 ? 0xffffu : (1u << left) - 1);
         const __m128i codes = _mm_maskz_loadu_epi8(mask, residual + kPixel * strip.residual_step + kVector * 16);
-        v[j] = scaled_avx512(epilogue, acc[kPixel * kVectors + kVector], _mm512_loadu_ps(scale + kVector * 16), codes);
+        v[j] = added_avx512(epilogue, acc[kPixel * kVectors + kVector], _mm512_loadu_ps(scale + kVector * 16),
+                            _mm512_cvtepu8_epi32(codes));
       } else {
         v[j] = scaled_avx512(acc[kPixel * kVectors + kVector], _mm512_loadu_ps(scale + kVector * 16));
       }

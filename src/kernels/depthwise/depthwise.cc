@@ -1,12 +1,17 @@
 // The table of depthwise convolution kernels, best first.
 #include "kernels/depthwise/depthwise.h"
 
+#include "kernels/depthwise/depthwise_kernels.h"
+
 namespace graupel {
 
 template <>
 std::span<const Kernel<DepthwiseParams>> kernel_table<DepthwiseParams>() {
-  static constexpr Kernel<DepthwiseParams> kTable[] = {
-      {.name = "ref", .isa = Isa::kRef, .run = depthwise_ref},
+  static const Kernel<DepthwiseParams> kTable[] = {
+#if defined(__x86_64__)
+    kDepthwiseAvx512,
+#endif
+    {.name = "ref", .isa = Isa::kRef, .run = depthwise_ref},
   };
   return kTable;
 }

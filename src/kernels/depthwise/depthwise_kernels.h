@@ -1,0 +1,10 @@
+// The rows of the depthwise table, one per file.
+#pragma once
+
+#include "kernels/depthwise/depthwise.h"
+
+namespace graupel {
+
+extern const Kernel<DepthwiseParams> kDepthwiseAvx512, kDepthwiseAvx2;
+
+}  // namespace graupel

@@ -1,0 +1,56 @@
+// Every depthwise kernel against the reference, and the reference against the text of the numerics.
+#include "kernels/depthwise/depthwise.h"
+
+#include "kernels/linear_problem.h"
+
+namespace graupel {
+namespace {
+
+/// The exact sum of N4.1 with the padding of N1.3.
+auto exact_sum(const LinearProblem<DepthwiseParams>& problem) {
+  return [&problem](int y, int x, int channel) {
+    const DepthwiseParams& p = problem.params;
+    const Window2d& w = p.window;
+    const auto* weights = at<int8_t>(problem.constants.data(), p.weights);
+    int64_t sum = at<int32_t>(problem.constants.data(), p.bias)[channel];
+    for (int ky = 0; ky < w.kernel_h; ++ky)
+      for (int kx = 0; kx < w.kernel_w; ++kx)
+        sum += code_at(problem, y * w.stride_h - w.pad_top + ky * w.dilation_h,
+                       x * w.stride_w - w.pad_left + kx * w.dilation_w, channel) *
+               weights[std::size_t(ky * w.kernel_w + kx) * p.out.c + channel];
+    return sum;
+  };
+}
+
+void check_random(uint32_t first_seed, int count, Content content) {
+  for (uint32_t seed = first_seed; seed < first_seed + count; ++seed) {
+    Random random(seed);
+    DepthwiseParams params;
+    draw_window(random, 14, params.window, params.in, params.out);
+    if (chance(random, 40)) {  // the unrolled window
+      const int stride = pick(random, 1, 2), height = pick(random, 1, 4);
+      params.window = {height, 3, 1, stride, 1, 1, height / 2, pick(random, 0, 2)};
+      params.in.h = pick(random, height, 8);
+      params.in.w = pick(random, 3, 20);
+      params.out.h = params.in.h + 2 * (height / 2) - height + 1;
+      params.out.w = (params.in.w + params.window.pad_left + pick(random, 0, 2) - 3) / stride + 1;
+    }
+    params.in.c = params.out.c = pick(random, 1, 200);
+    params.in.pixel_stride = draw_stride(random, params.in.c);
+    params.out.pixel_stride = draw_stride(random, params.out.c);
+    const int terms = params.window.kernel_h * params.window.kernel_w;
+    const auto problem = fill_problem(random, content, params, terms, std::size_t(terms) * params.out.c);
+    SCOPED_TRACE(describe(seed, problem.params));
+    expect_equal_kernels(random, problem, exact_sum(problem));
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+// N1.3, N1.4, N2.1, N3.2, N4.1, N4.2
+TEST(DepthwiseKernels, EqualTheReferenceOnRandomProblems) { check_random(1, 400, Content::kRandom); }
+
+// N1.4: all codes 0 or 255, all weights +-127
+TEST(DepthwiseKernels, EqualTheReferenceOnExtremeCodes) { check_random(5000, 150, Content::kExtreme); }
+
+}  // namespace
+}  // namespace graupel
