@@ -70,6 +70,16 @@ void conv(benchmark::State& state, const ConvF32Kernel& kernel, const Shape& sha
   for (auto& block : keep) ::operator delete[](block.release(), std::align_val_t{64});
 }
 
+void unary(benchmark::State& state, UnaryKind kind, Isa isa) {
+  std::vector<float> src(4096), dst(4096);
+  for (std::size_t i = 0; i < src.size(); ++i) src[i] = float(i % 1021) * 0.012f - 6;
+  for (auto _ : state) {
+    unary_f32(kind, 0.5f, 1, src.data(), dst.data(), src.size(), isa);
+    benchmark::ClobberMemory();
+  }
+  state.counters["elements/s"] = benchmark::Counter(double(src.size()), benchmark::Counter::kIsIterationInvariantRate);
+}
+
 }  // namespace
 }  // namespace graupel
 
@@ -86,6 +96,12 @@ int main(int argc, char** argv) {
                                    [&kernel, &shape](benchmark::State& state) { conv(state, kernel, shape); });
     }
   }
+  for (int kind = 0; kind <= int(UnaryKind::kSign); ++kind)
+    for (Isa isa : {Isa::kAvx512, Isa::kAvx2})
+      if (isa <= best)
+        benchmark::RegisterBenchmark(
+            (std::string(to_string(UnaryKind(kind))) + "/" + std::string(to_string(isa))).c_str(),
+            [=](benchmark::State& state) { unary(state, UnaryKind(kind), isa); });
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   return 0;
