@@ -10,6 +10,7 @@ std::span<const Kernel<DepthwiseParams>> kernel_table<DepthwiseParams>() {
   static const Kernel<DepthwiseParams> kTable[] = {
 #if defined(__x86_64__)
     kDepthwiseAvx512,
+    kDepthwiseAvx2,
 #endif
     {.name = "ref", .isa = Isa::kRef, .run = depthwise_ref},
   };
