@@ -37,7 +37,7 @@ struct Hef {
 /// The bytes of a version-3 HEF around `program`; a function of its arguments alone.
 Bytes save_hef(const Program& program, const std::string& har_hash);
 /// Errors: corrupt (checksum, lengths, messages), unsupported (header version), mismatch (program format version).
-/// A vendor's file opens without a program.
-Result<Hef> load_hef(ByteSpan bytes);
+/// A vendor's file opens without a program. `owner` as for load_program().
+Result<Hef> load_hef(ByteSpan bytes, std::shared_ptr<const void> owner = {});
 
 }  // namespace graupel

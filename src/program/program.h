@@ -1,6 +1,7 @@
 // The program: what a compiled model is. Integer instructions, canonical constants, one arena; no ISA, no pointers.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,14 +18,16 @@
 #include "kernels/reduce/reduce.h"
 #include "kernels/resize/resize.h"
 #include "kernels/softmax/softmax.h"
+#include "program/constant_data.h"
 #include "program/preprocess.h"
 #include "tensor/tensor.h"
 
 namespace graupel {
 
 /// One entry per kernel family. The order is part of the file format: append only.
-using Params = std::variant<ConvParams, DepthwiseParams, DeconvParams, MaxPoolParams, AvgPoolParams, ReduceParams,
-                            BinaryParams, LutParams, NearestParams, BilinearParams, CopyParams, FillParams, SoftmaxParams>;
+using Params =
+    std::variant<ConvParams, DepthwiseParams, DeconvParams, MaxPoolParams, AvgPoolParams, ReduceParams, BinaryParams,
+                 LutParams, NearestParams, BilinearParams, CopyParams, FillParams, SoftmaxParams>;
 
 /// Where an operand begins: a byte offset in the arena or in the constants.
 struct Place {
@@ -42,6 +45,14 @@ struct Instr {
   Place dst;               ///< always in the arena
   uint32_t layer = 0;      ///< index in Program::layer_names
 
+  static constexpr auto fields() {
+    return std::tuple{Field{"params", &Instr::params}, Field{"src", &Instr::src}, Field{"dst", &Instr::dst},
+                      Field{"layer", &Instr::layer}};
+  }
+  static constexpr auto fields() {
+    return std::tuple{Field{"params", &Instr::params}, Field{"src", &Instr::src}, Field{"dst", &Instr::dst},
+                      Field{"layer", &Instr::layer}};
+  }
   bool operator==(const Instr&) const = default;
 };
 
@@ -53,41 +64,73 @@ struct Port {
   Preprocess preprocess;             ///< inputs only
   std::vector<std::string> origins;  ///< names in the original model
 
+  static constexpr auto fields() {
+    return std::tuple{Field{"name", &Port::name}, Field{"type", &Port::type}, Field{"offset", &Port::offset},
+                      Field{"preprocess", &Port::preprocess}, Field{"origins", &Port::origins}};
+  }
+  static constexpr auto fields() {
+    return std::tuple{Field{"name", &Port::name}, Field{"type", &Port::type}, Field{"offset", &Port::offset},
+                      Field{"preprocess", &Port::preprocess}, Field{"origins", &Port::origins}};
+  }
   bool operator==(const Port&) const = default;
 };
 
 /// Where a layer's output can be read after its last instruction and before it is overwritten.
 struct Tap {
   uint32_t layer = 0;
-  uint32_t last_instr = 0;    ///< the output is complete after this instruction
-  uint32_t offset = 0;        ///< in the arena
-  int32_t pixel_stride = 0;   ///< elements between runs of the innermost extent
+  uint32_t last_instr = 0;   ///< the output is complete after this instruction
+  uint32_t offset = 0;       ///< in the arena
+  int32_t pixel_stride = 0;  ///< elements between runs of the innermost extent
   TensorType type;
 
+  static constexpr auto fields() {
+    return std::tuple{Field{"layer", &Tap::layer}, Field{"last_instr", &Tap::last_instr}, Field{"offset", &Tap::offset},
+                      Field{"pixel_stride", &Tap::pixel_stride}, Field{"type", &Tap::type}};
+  }
+  static constexpr auto fields() {
+    return std::tuple{Field{"layer", &Tap::layer}, Field{"last_instr", &Tap::last_instr}, Field{"offset", &Tap::offset},
+                      Field{"pixel_stride", &Tap::pixel_stride}, Field{"type", &Tap::type}};
+  }
   bool operator==(const Tap&) const = default;
 };
 
 struct Program {
   std::string name;
   std::vector<Instr> instrs;
-  Bytes constants;
+  Blob constants;
   uint32_t arena_size = 0;
   std::vector<Port> inputs, outputs;
   std::vector<std::string> layer_names;
   std::vector<Tap> taps;
 
+  /// All but the constants, which files keep apart.
+  static constexpr auto fields() {
+    return std::tuple{Field{"name", &Program::name},
+                      Field{"instrs", &Program::instrs},
+                      Field{"arena_size", &Program::arena_size},
+                      Field{"inputs", &Program::inputs},
+                      Field{"outputs", &Program::outputs},
+                      Field{"layer_names", &Program::layer_names},
+                      Field{"taps", &Program::taps}};
+  }
+
   bool operator==(const Program&) const = default;
 };
 
-/// Every offset, extent, stride and index lies where the kernels may touch; constants hold what parameters promise.
-/// What passes can be run without a crash on any input. Error: corrupt, naming the instruction.
+/// Changes whenever saved programs change their layout or meaning (docs/formats.md).
+constexpr uint32_t kProgramFormat = 1;
+
+/// Every offset, extent, stride and index lies where the kernels may touch; no instruction writes what it reads;
+/// constants hold what parameters promise; N2.2 and N2.3 hold, so that no arithmetic overflows. What passes can be run
+/// without a crash on any input. Error: corrupt, naming the instruction, port or tap.
 Result<> validate(const Program& program);
 
-/// The program's own byte layout (docs/formats.md): little endian, versioned, the same bytes on every machine. The constants
-/// begin at a multiple of 4096 of the result.
+/// The program's own byte layout (docs/formats.md): little endian, versioned, the same bytes on every machine. The
+/// constants begin at a multiple of 4096 of the result.
 Bytes save_program(const Program& program);
-/// Reads and validates. Errors: corrupt, mismatch (format version, both sides named).
-Result<Program> load_program(ByteSpan bytes);
+/// Reads and validates. With an `owner` that keeps `bytes` alive the constants are not copied where their alignment
+/// allows. Errors: corrupt, mismatch (format version, both sides named).
+Result<Program> load_program(ByteSpan bytes, std::shared_ptr<const void> owner = {});
 
 /// One line per instruction, for people.
 std::string print_program(const Program& program);

@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/fields.h"
 #include "base/result.h"
 
 namespace graupel {
@@ -77,6 +78,10 @@ struct QuantParams {
   int axis = -1;                    ///< -1: one scale for the whole tensor
 
   static QuantParams per_tensor(float scale, int32_t zero_point) { return {{scale}, {zero_point}, -1}; }
+  static constexpr auto fields() {
+    return std::tuple{Field{"scale", &QuantParams::scale}, Field{"zero_point", &QuantParams::zero_point},
+                      Field{"axis", &QuantParams::axis}};
+  }
   bool operator==(const QuantParams&) const = default;
 };
 
@@ -86,6 +91,10 @@ struct TensorType {
   std::optional<QuantParams> quant;
 
   std::size_t bytes() const { return static_cast<std::size_t>(element_count(shape)) * size_bytes(dtype); }
+  static constexpr auto fields() {
+    return std::tuple{Field{"dtype", &TensorType::dtype}, Field{"shape", &TensorType::shape},
+                      Field{"quant", &TensorType::quant}};
+  }
   bool operator==(const TensorType&) const = default;
 };
 
