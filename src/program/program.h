@@ -49,10 +49,6 @@ struct Instr {
     return std::tuple{Field{"params", &Instr::params}, Field{"src", &Instr::src}, Field{"dst", &Instr::dst},
                       Field{"layer", &Instr::layer}};
   }
-  static constexpr auto fields() {
-    return std::tuple{Field{"params", &Instr::params}, Field{"src", &Instr::src}, Field{"dst", &Instr::dst},
-                      Field{"layer", &Instr::layer}};
-  }
   bool operator==(const Instr&) const = default;
 };
 
@@ -64,10 +60,6 @@ struct Port {
   Preprocess preprocess;             ///< inputs only
   std::vector<std::string> origins;  ///< names in the original model
 
-  static constexpr auto fields() {
-    return std::tuple{Field{"name", &Port::name}, Field{"type", &Port::type}, Field{"offset", &Port::offset},
-                      Field{"preprocess", &Port::preprocess}, Field{"origins", &Port::origins}};
-  }
   static constexpr auto fields() {
     return std::tuple{Field{"name", &Port::name}, Field{"type", &Port::type}, Field{"offset", &Port::offset},
                       Field{"preprocess", &Port::preprocess}, Field{"origins", &Port::origins}};
@@ -87,17 +79,13 @@ struct Tap {
     return std::tuple{Field{"layer", &Tap::layer}, Field{"last_instr", &Tap::last_instr}, Field{"offset", &Tap::offset},
                       Field{"pixel_stride", &Tap::pixel_stride}, Field{"type", &Tap::type}};
   }
-  static constexpr auto fields() {
-    return std::tuple{Field{"layer", &Tap::layer}, Field{"last_instr", &Tap::last_instr}, Field{"offset", &Tap::offset},
-                      Field{"pixel_stride", &Tap::pixel_stride}, Field{"type", &Tap::type}};
-  }
   bool operator==(const Tap&) const = default;
 };
 
 struct Program {
   std::string name;
   std::vector<Instr> instrs;
-  Blob constants;
+  ConstantData constants;
   uint32_t arena_size = 0;
   std::vector<Port> inputs, outputs;
   std::vector<std::string> layer_names;
@@ -116,9 +104,6 @@ struct Program {
 
   bool operator==(const Program&) const = default;
 };
-
-/// Changes whenever saved programs change their layout or meaning (docs/formats.md).
-constexpr uint32_t kProgramFormat = 1;
 
 /// Every offset, extent, stride and index lies where the kernels may touch; no instruction writes what it reads;
 /// constants hold what parameters promise; N2.2 and N2.3 hold, so that no arithmetic overflows. What passes can be run
