@@ -14,7 +14,8 @@ struct LutParams {
 
   Work work() const { return {in.h, 1}; }
   static constexpr auto fields() {
-    return std::tuple{Field{"in", &LutParams::in}, Field{"out", &LutParams::out}, Field{"tables", &LutParams::tables}, Field{"table", &LutParams::table}};
+    return std::tuple{Field{"in", &LutParams::in}, Field{"out", &LutParams::out}, Field{"tables", &LutParams::tables},
+                      Field{"table", &LutParams::table}};
   }
   bool operator==(const LutParams&) const = default;
 };
