@@ -14,6 +14,8 @@ bool reach_fits(const Stride& dim) {
   return (dim.extent - 1) * std::abs(dim.step) <= kLimit;
 }
 
+Region dense_region(int64_t offset, int64_t bytes) { return {offset, offset + bytes, 0, bytes, offset}; }
+
 Region strided_region(int64_t offset, std::span<const Stride> dims) {
   Region region{offset, offset + 1, 0, 1, offset};
   std::vector<Stride> real;
@@ -33,7 +35,7 @@ Region strided_region(int64_t offset, std::span<const Stride> dims) {
       region.period = std::gcd(region.period, std::abs(dim.step));
     }
   }
-  if (region.period < region.run) region.period = 0;
+  if (region.period < region.run) return dense_region(region.low, region.high - region.low);
   return region;
 }
 
@@ -41,8 +43,6 @@ Region image_region(int64_t offset, const View& view) {
   const Stride dims[] = {{int64_t{view.h} * view.w, view.pixel_stride}, {view.c, 1}};
   return strided_region(offset, dims);
 }
-
-Region dense_region(int64_t offset, int64_t bytes) { return {offset, offset + bytes, 0, bytes, offset}; }
 
 bool disjoint(const Region& a, const Region& b) {
   if (a.high <= b.low || b.high <= a.low) return true;
