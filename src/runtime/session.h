@@ -3,29 +3,34 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 
 #include "program/program.h"
 
 namespace graupel {
 
 struct SessionOptions {
-  int threads = 0;             ///< 0: all CPUs this process may use
-  std::optional<Isa> isa;      ///< default: chosen_isa()
+  int threads = 0;                ///< 0: all CPUs this process may use
+  std::optional<Isa> isa;         ///< default: chosen_isa()
   std::optional<uint8_t> poison;  ///< fill the arena and all scratch with this byte before every run
 };
 
 class Session {
  public:
-  /// `program` must outlive the session (and its constants stay mapped).
+  /// `program` must outlive the session (and its constants stay mapped). Errors: corrupt (validate()), invalid (thread
+  /// count), io (memory or threads that the system refuses).
   static Result<Session> create(const Program& program, const SessionOptions& options = {});
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
 
-  /// `inputs`, `outputs`: one pointer per port and `batch` frames behind it, dense u8 codes. Errors: invalid (counts).
+  /// `inputs`, `outputs`: one pointer per port and `batch` frames behind it, dense u8 codes. Errors: invalid (counts,
+  /// null). One call at a time.
   Result<> run(std::span<const uint8_t* const> inputs, std::span<uint8_t* const> outputs, int batch = 1);
-  /// The same with float edges (N9). A NaN is an error that names the port and the index.
+  /// The same with float edges (N9). A NaN is an error that names the port, the frame and the index; the
+  /// outputs of the frames before it are written.
   Result<> run_float(std::span<const float* const> inputs, std::span<float* const> outputs, int batch = 1);
 
   /// Called after the instruction that completes a layer's output: layer index and its dense codes. Costs a copy per
@@ -33,11 +38,11 @@ class Session {
   using TapFunction = std::function<void(const Tap& tap, const uint8_t* codes)>;
   void set_tap(TapFunction tap);
 
-  /// Wall time of each instruction in the last run, in ns, when profiling is on.
+  /// Wall time of each instruction in the last run, summed over its frames, in ns, when profiling is on.
   void set_profiling(bool on);
   std::span<const int64_t> instr_ns() const;
 
-  /// The kernel that each instruction got, by name ("conv_avx512").
+  /// The kernel that each instruction got, by name ("conv_avx512"); they live as long as the session.
   std::vector<std::string_view> kernel_names() const;
   Isa isa() const;
   int threads() const;

@@ -1,0 +1,286 @@
+// Sessions: binding a program to a CPU, and the flat loop that runs it.
+#include "runtime/session.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <numeric>
+#include <system_error>
+
+#include "base/thread_pool.h"
+#include "kernels/edge/edge.h"
+#include "runtime/bound_instr.h"
+#include "runtime/float_mode.h"
+
+namespace graupel {
+namespace {
+
+constexpr int kMostThreads = 1024;
+constexpr int64_t kEdgeGrain = 64 * 1024;  ///< elements of a port that one thread moves at least
+
+int64_t elements(const Port& port) { return element_count(port.type.shape); }
+
+/// The innermost runs of a tap, without the gaps between them.
+void gather(const Tap& tap, const std::byte* arena, uint8_t* dense) {
+  const std::size_t run = tap.type.shape.empty() ? 1 : static_cast<std::size_t>(tap.type.shape.back());
+  const std::byte* source = arena + tap.offset;
+  for (std::size_t left = tap.type.bytes(); left > 0; left -= run, dense += run, source += tap.pixel_stride)
+    std::memcpy(dense, source, run);
+}
+
+}  // namespace
+
+struct Session::State {
+  State(const Program& p, Isa level, int threads) : program(p), isa(level), pool(threads) {}
+
+  void bind_instrs();
+  void allocate(std::optional<uint8_t> poison_byte);
+  void run_frame_body();
+  void run_instr(const BoundInstr& bound);
+  void report_taps(std::size_t instr);
+  void copy_edge(const uint8_t* from, uint8_t* to, int64_t count);
+  Result<> quantize_port(std::size_t port, const float* real, int frame);
+  void dequantize_port(const Port& port, float* real);
+  void start_frame();
+
+  uint8_t* codes(const Port& port) { return reinterpret_cast<uint8_t*>(arena.data()) + port.offset; }
+
+  const Program& program;
+  Isa isa;
+  ThreadPool pool;
+  std::vector<BoundInstr> instrs;
+  Bytes arena, packed, scratch;
+  std::size_t scratch_each = 0;
+  std::optional<uint8_t> poison;
+  TapFunction tap;
+  std::vector<std::size_t> tap_order;  ///< indices of program.taps by last_instr
+  std::size_t next_tap = 0;
+  Bytes tap_codes;
+  bool profiling = false;
+  std::vector<int64_t> ns;
+};
+
+void Session::State::bind_instrs() {
+  instrs.reserve(program.instrs.size());
+  for (const Instr& instr : program.instrs) instrs.push_back(bind(instr, isa, pool.threads()));
+}
+
+void Session::State::allocate(std::optional<uint8_t> poison_byte) {
+  poison = poison_byte;
+  std::size_t packed_bytes = 0;
+  for (const BoundInstr& bound : instrs) {
+    packed_bytes += align_up(bound.packed_bytes, 64);
+    scratch_each = std::max(scratch_each, align_up(bound.scratch_bytes, 64));
+  }
+  arena.resize(program.arena_size);
+  packed.resize(packed_bytes);
+  scratch.resize(scratch_each * static_cast<std::size_t>(pool.threads()));
+  std::byte* next_packed = packed.data();
+  for (std::size_t i = 0; i < instrs.size(); ++i) {
+    const Instr& instr = program.instrs[i];
+    KernelArgs& args = instrs[i].args;
+    for (std::size_t s = 0; s < instr.src.size(); ++s)
+      args.src[s] =
+          (instr.src[s].space == Place::Space::kArena ? arena.data() : program.constants.data()) + instr.src[s].offset;
+    args.dst = arena.data() + instr.dst.offset;
+    args.constants = program.constants.data();
+    args.packed = next_packed;
+    next_packed += align_up(instrs[i].packed_bytes, 64);
+  }
+  pool.run(static_cast<int64_t>(instrs.size()), [&](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; ++i) {
+      const BoundInstr& bound = instrs[static_cast<std::size_t>(i)];
+      if (bound.pack != nullptr) bound.pack(bound, const_cast<std::byte*>(bound.args.packed));
+    }
+  });
+}
+
+void Session::State::run_instr(const BoundInstr& bound) {
+  if (bound.parts() == 1) {
+    KernelArgs args = bound.args;
+    args.scratch = scratch.data();
+    bound.call(bound, args, bound.tile(0));
+    return;
+  }
+  pool.run(bound.parts(), [&](int64_t begin, int64_t end, int worker) {
+    const FloatMode mode;
+    KernelArgs args = bound.args;
+    args.scratch = scratch.data() + scratch_each * static_cast<std::size_t>(worker);
+    for (int64_t part = begin; part < end; ++part) bound.call(bound, args, bound.tile(part));
+  });
+}
+
+void Session::State::report_taps(std::size_t instr) {
+  for (; next_tap < tap_order.size() && program.taps[tap_order[next_tap]].last_instr == instr; ++next_tap) {
+    const Tap& one = program.taps[tap_order[next_tap]];
+    auto* dense = reinterpret_cast<uint8_t*>(tap_codes.data());
+    gather(one, arena.data(), dense);
+    tap(one, dense);
+  }
+}
+
+void Session::State::start_frame() {
+  next_tap = 0;
+  if (!poison) return;
+  std::memset(arena.data(), *poison, arena.size());
+  if (!scratch.empty()) std::memset(scratch.data(), *poison, scratch.size());
+}
+
+void Session::State::run_frame_body() {
+  using Clock = std::chrono::steady_clock;
+  for (std::size_t i = 0; i < instrs.size(); ++i) {
+    const Clock::time_point start = profiling ? Clock::now() : Clock::time_point();
+    run_instr(instrs[i]);
+    if (profiling) ns[i] += std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count();
+    if (tap) report_taps(i);
+  }
+}
+
+void Session::State::copy_edge(const uint8_t* from, uint8_t* to, int64_t count) {
+  pool.run(count, kEdgeGrain, [&](int64_t begin, int64_t end, int) {
+    std::memcpy(to + begin, from + begin, static_cast<std::size_t>(end - begin));
+  });
+}
+
+Result<> Session::State::quantize_port(std::size_t number, const float* real, int frame) {
+  const Port& port = program.inputs[number];
+  const float scale = port.type.quant->scale[0];
+  const int32_t zero_point = port.type.quant->zero_point[0];
+  std::atomic<int64_t> first_nan{INT64_MAX};
+  pool.run(elements(port), kEdgeGrain, [&](int64_t begin, int64_t end, int) {
+    const FloatMode mode;
+    const auto count = static_cast<std::size_t>(end - begin);
+    const std::size_t at = quantize_u8(real + begin, count, scale, zero_point, codes(port) + begin, isa);
+    if (at == count) return;
+    const int64_t index = begin + static_cast<int64_t>(at);
+    int64_t known = first_nan.load();
+    while (index < known && !first_nan.compare_exchange_weak(known, index)) {
+    }
+  });
+  if (first_nan.load() == INT64_MAX) return {};
+  return invalid("input ", number, " '", port.name, "' is NaN at index ", first_nan.load(), " of frame ", frame,
+                 " (N9.1); only numbers and infinities are accepted");
+}
+
+void Session::State::dequantize_port(const Port& port, float* real) {
+  pool.run(elements(port), kEdgeGrain, [&](int64_t begin, int64_t end, int) {
+    const FloatMode mode;
+    dequantize_u8(codes(port) + begin, static_cast<std::size_t>(end - begin), port.type.quant->scale[0],
+                  port.type.quant->zero_point[0], real + begin);
+  });
+}
+
+Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Result<Session> Session::create(const Program& program, const SessionOptions& options) {
+  GRAUPEL_DO(validate(program));
+  if (options.threads < 0 || options.threads > kMostThreads)
+    return invalid(options.threads, " threads (accepted: 1 to ", kMostThreads, ", or 0 for all CPUs)");
+  GRAUPEL_TRY(const Isa allowed, chosen_isa());
+  const Isa isa = options.isa.value_or(allowed);
+  if (isa > detected_isa())
+    return invalid("ISA ", to_string(isa), " is asked for; this CPU has ", to_string(detected_isa()));
+  const int threads = options.threads > 0 ? options.threads : available_threads();
+  try {
+    auto state = std::make_unique<State>(program, isa, threads);
+    state->bind_instrs();
+    state->allocate(options.poison);
+    return Session(std::move(state));
+  } catch (const std::bad_alloc&) {
+    return io_error("not enough memory for a session of program '", program.name, "' with ", threads,
+                    " threads and an arena of ", program.arena_size, " bytes");
+  } catch (const std::system_error& error) {
+    return io_error("cannot start ", threads, " threads: ", error.what());
+  }
+}
+
+namespace {
+
+template <class Input, class Output>
+Result<> check_buffers(const Program& program, std::span<Input* const> inputs, std::span<Output* const> outputs,
+                       int batch) {
+  if (inputs.size() != program.inputs.size() || outputs.size() != program.outputs.size())
+    return invalid(inputs.size(), " input and ", outputs.size(), " output buffers; program '", program.name, "' has ",
+                   program.inputs.size(), " and ", program.outputs.size());
+  if (batch < 1) return invalid("a batch of ", batch, " frames (accepted: 1 or more)");
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (inputs[i] == nullptr) return invalid("the buffer of input '", program.inputs[i].name, "' is null");
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    if (outputs[i] == nullptr) return invalid("the buffer of output '", program.outputs[i].name, "' is null");
+  return {};
+}
+
+}  // namespace
+
+Result<> Session::run(std::span<const uint8_t* const> inputs, std::span<uint8_t* const> outputs, int batch) {
+  State& state = *state_;
+  const Program& program = state.program;
+  GRAUPEL_DO(check_buffers(program, inputs, outputs, batch));
+  const FloatMode mode;
+  std::fill(state.ns.begin(), state.ns.end(), 0);
+  for (int frame = 0; frame < batch; ++frame) {
+    state.start_frame();
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const int64_t count = elements(program.inputs[i]);
+      state.copy_edge(inputs[i] + frame * count, state.codes(program.inputs[i]), count);
+    }
+    state.run_frame_body();
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const int64_t count = elements(program.outputs[i]);
+      state.copy_edge(state.codes(program.outputs[i]), outputs[i] + frame * count, count);
+    }
+  }
+  return {};
+}
+
+Result<> Session::run_float(std::span<const float* const> inputs, std::span<float* const> outputs, int batch) {
+  State& state = *state_;
+  const Program& program = state.program;
+  GRAUPEL_DO(check_buffers(program, inputs, outputs, batch));
+  const FloatMode mode;
+  std::fill(state.ns.begin(), state.ns.end(), 0);
+  for (int frame = 0; frame < batch; ++frame) {
+    state.start_frame();
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      GRAUPEL_DO(state.quantize_port(i, inputs[i] + frame * elements(program.inputs[i]), frame));
+    state.run_frame_body();
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      state.dequantize_port(program.outputs[i], outputs[i] + frame * elements(program.outputs[i]));
+  }
+  return {};
+}
+
+void Session::set_tap(TapFunction tap) {
+  State& state = *state_;
+  const std::vector<Tap>& taps = state.program.taps;
+  state.tap = std::move(tap);
+  state.tap_order.resize(taps.size());
+  std::iota(state.tap_order.begin(), state.tap_order.end(), std::size_t{0});
+  std::stable_sort(state.tap_order.begin(), state.tap_order.end(),
+                   [&](std::size_t a, std::size_t b) { return taps[a].last_instr < taps[b].last_instr; });
+  std::size_t largest = 0;
+  for (const Tap& one : taps) largest = std::max(largest, one.type.bytes());
+  state.tap_codes.resize(largest);
+}
+
+void Session::set_profiling(bool on) {
+  state_->profiling = on;
+  state_->ns.assign(on ? state_->instrs.size() : 0, 0);
+}
+
+std::span<const int64_t> Session::instr_ns() const { return state_->ns; }
+
+std::vector<std::string_view> Session::kernel_names() const {
+  std::vector<std::string_view> names;
+  for (const BoundInstr& bound : state_->instrs) names.push_back(bound.kernel_name);
+  return names;
+}
+
+Isa Session::isa() const { return state_->isa; }
+int Session::threads() const { return state_->pool.threads(); }
+
+}  // namespace graupel
