@@ -19,6 +19,7 @@ struct Ymm {
   static __m256i first(int count) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
   }
+  static Reg set(float x) { return _mm256_set1_ps(x); }
   static Reg load(const float* from) { return _mm256_loadu_ps(from); }
   static Reg load_tail(const float* from, int count) { return _mm256_maskload_ps(from, first(count)); }
   static void store(float* to, Reg x) { _mm256_storeu_ps(to, x); }
@@ -27,9 +28,7 @@ struct Ymm {
   static void fma(Reg& acc, Reg x, Reg w) { acc = _mm256_fmadd_ps(x, w, acc); }
   static Reg add(Reg a, Reg b) { return _mm256_add_ps(a, b); }
   // The operand order keeps NaN and the zero of x.
-  static Reg clamp(Reg x, float lo, float hi) {
-    return _mm256_min_ps(_mm256_set1_ps(hi), _mm256_max_ps(_mm256_set1_ps(lo), x));
-  }
+  static Reg clamp(Reg x, Reg lo, Reg hi) { return _mm256_min_ps(hi, _mm256_max_ps(lo, x)); }
 };
 
 }  // namespace

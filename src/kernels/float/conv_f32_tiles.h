@@ -237,23 +237,30 @@ struct DirectConvF32 {
         asm("" : "+r"(base0), "+r"(base1));  // keeps the compiler from one pointer per pixel
       }
     }
+    if (s.finish) {
+      if (s.residual != nullptr) {
+        unrolled<kPixels>([&](auto x) {
+          const float* from = s.residual + x * s.dst_step;
+          unrolled<kVecs>([&](auto v) {
+            const Reg more = v + 1 == kVecs ? Vec::load_tail(from + v * kLanes, s.tail) : Vec::load(from + v * kLanes);
+            acc[x][v] = Vec::add(acc[x][v], more);
+          });
+        });
+      }
+      const Reg lo = Vec::set(s.lo), hi = Vec::set(s.hi);
+      unrolled<kPixels>([&](auto x) { unrolled<kVecs>([&](auto v) { acc[x][v] = Vec::clamp(acc[x][v], lo, hi); }); });
+    }
+    float* to = s.dst;
+    const int64_t to_step = s.dst_step;
+    const int tail = s.tail;
     unrolled<kPixels>([&](auto x) {
-      float* to = s.dst + x * s.dst_step;
       unrolled<kVecs>([&](auto v) {
-        const bool last = v + 1 == kVecs;
-        Reg value = acc[x][v];
-        if (s.finish) {
-          if (s.residual != nullptr) {
-            const float* from = s.residual + x * s.dst_step + v * kLanes;
-            value = Vec::add(value, last ? Vec::load_tail(from, s.tail) : Vec::load(from));
-          }
-          value = Vec::clamp(value, s.lo, s.hi);
-        }
-        if (last)
-          Vec::store_tail(to + v * kLanes, value, s.tail);
+        if (v + 1 == kVecs)
+          Vec::store_tail(to + v * kLanes, acc[x][v], tail);
         else
-          Vec::store(to + v * kLanes, value);
+          Vec::store(to + v * kLanes, acc[x][v]);
       });
+      to += to_step;
     });
   }
 

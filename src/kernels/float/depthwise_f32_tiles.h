@@ -32,32 +32,43 @@ struct DepthwiseConvF32 {
     });
     const float* weights = args.weights + channel;
     const int32_t ix = x * window.stride_w - window.pad_left;
+    const int64_t weights_step = p.out.c;
+    const int32_t kernel_w = window.kernel_w;
     for (int32_t ky = 0; ky < window.kernel_h; ++ky) {
       const int32_t iy = y * window.stride_h - window.pad_top + ky * window.dilation_h;
       const bool row_inside = iy >= 0 && iy < p.in.h;
       const int64_t pixel = row_inside ? p.in.pixel_stride : 0;
-      const int64_t step = pixel * window.stride_w;
-      const int64_t row = int64_t{iy} * p.in.w * pixel;
-      for (int32_t kx = 0; kx < window.kernel_w; ++kx, weights += p.out.c) {
-        const int32_t column = ix + kx * window.dilation_w;
-        const bool inside = row_inside && (kInside || (column >= 0 && column < p.in.w));
-        const float* from = inside ? args.src + row + column * pixel + channel : kZeros.data();
-        unrolled<kVecs>([&](auto v) {
-          const Reg w = load(weights, v);
-          unrolled<kCount>([&](auto i) { Vec::fma(acc[i][v], load(from + i * step, v), w); });
-        });
+      const int64_t step = pixel * window.stride_w, tap_step = pixel * window.dilation_w;
+      const float* row = row_inside ? args.src + (int64_t{iy} * p.in.w + ix) * pixel + channel : kZeros.data();
+      for (int32_t kx = 0; kx < kernel_w; ++kx, row += tap_step, weights += weights_step) {
+        const float* from = row;
+        if constexpr (!kInside) {
+          const int32_t column = ix + kx * window.dilation_w;
+          if (column < 0 || column >= p.in.w) from = kZeros.data();
+        }
+        Reg w[kVecs];
+        unrolled<kVecs>([&](auto v) { w[v] = load(weights, v); });
+        unrolled<kCount>(
+            [&](auto i) { unrolled<kVecs>([&](auto v) { Vec::fma(acc[i][v], load(from + i * step, v), w[v]); }); });
       }
     }
+    const int64_t out_step = p.out.pixel_stride;
+    const int64_t first = (int64_t{y} * p.out.w + x) * out_step + channel;
+    if (p.residual) {
+      const float* residual = args.residual + first;
+      unrolled<kCount>([&](auto i) {
+        unrolled<kVecs>([&](auto v) { acc[i][v] = Vec::add(acc[i][v], load(residual + i * out_step, v)); });
+      });
+    }
+    const Reg lo = Vec::set(p.lo), hi = Vec::set(p.hi);
+    float* to = args.dst + first;
     unrolled<kCount>([&](auto i) {
-      const int64_t to = (int64_t{y} * p.out.w + x + i) * p.out.pixel_stride + channel;
       unrolled<kVecs>([&](auto v) {
-        Reg value = acc[i][v];
-        if (p.residual) value = Vec::add(value, load(args.residual + to, v));
-        value = Vec::clamp(value, p.lo, p.hi);
+        const Reg value = Vec::clamp(acc[i][v], lo, hi);
         if (v + 1 == kVecs)
-          Vec::store_tail(args.dst + to + v * kLanes, value, tail);
+          Vec::store_tail(to + i * out_step + v * kLanes, value, tail);
         else
-          Vec::store(args.dst + to + v * kLanes, value);
+          Vec::store(to + i * out_step + v * kLanes, value);
       });
     });
   }
@@ -94,12 +105,11 @@ struct DepthwiseConvF32 {
 
   static void run(const ConvF32Params& p, const ConvF32Args& args, const Tile& tile) {
     const int32_t end = std::min(tile.block_end * ConvF32Params::kBlock, p.out.c);
-    for (int32_t y = tile.row_begin; y < tile.row_end; ++y) {
-      for (int32_t channel = tile.block_begin * ConvF32Params::kBlock; channel < end; channel += kLanes * kMaxVecs) {
-        const int32_t count = std::min(end - channel, kLanes * kMaxVecs);
-        const int32_t vecs = parts(count, kLanes);
+    for (int32_t channel = tile.block_begin * ConvF32Params::kBlock; channel < end; channel += kLanes * kMaxVecs) {
+      const int32_t count = std::min(end - channel, kLanes * kMaxVecs);
+      const int32_t vecs = parts(count, kLanes);
+      for (int32_t y = tile.row_begin; y < tile.row_end; ++y)
         kRows[vecs](p, args, y, channel, count - (vecs - 1) * kLanes);
-      }
     }
   }
 
