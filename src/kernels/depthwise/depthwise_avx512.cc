@@ -12,9 +12,8 @@
 namespace graupel {
 namespace {
 
-constexpr int kLanes = 64;       ///< channels in a chunk
-constexpr int kDepth = 4;        ///< taps in a dword
-constexpr int kMaxUnrolled = 3;  ///< kernel width that is kept in registers
+constexpr int kLanes = 64;  ///< channels in a chunk
+constexpr int kDepth = 4;   ///< taps in a dword
 
 /// Channel order of the four accumulators of a chunk: the byte interleaving leaves channel 16 * l + 4 * j + i in lane
 /// 4 * l + i of accumulator j, and the packing of the epilogue restores the order without a permutation.
@@ -50,33 +49,35 @@ void pack(const DepthwiseParams& params, const std::byte* constants, std::byte* 
     }
 }
 
-/// What four kernel rows read from one input column: row bases, null in the padding.
+/// What four kernel rows read: row bases at the chunk's first channel. In the padding `step` is 0 and the base is a
+/// vector of in_zero_point.
 struct Rows {
   const uint8_t* base[kDepth];
+  std::ptrdiff_t step[kDepth];
 };
 
 /// One chunk of one output row.
 struct Strip {
-  const DepthwiseParams* params;
   const std::byte* packed;
-  __mmask64 mask;   ///< the chunk's channels
-  __m512i padding;  ///< in_zero_point everywhere
-  int y, width;
-  const uint8_t* source;    ///< the chunk's first channel in pixel (0, 0)
-  uint8_t* out;             ///< the same of output pixel (y, 0)
+  __mmask64 mask;          ///< the chunk's channels
+  const uint8_t* padding;  ///< 64 times in_zero_point
+  int width, in_width;
+  uint8_t* out;  ///< the chunk's first channel of output pixel 0
+  std::ptrdiff_t out_step;
   const uint8_t* residual;  ///< or null
+  std::ptrdiff_t residual_step;
+  const Rows* rows;  ///< one for each group of four kernel rows
 };
 
-/// The four kernel rows of group `group` under output row strip.y.
-Rows rows_of(const Strip& strip, int group) {
-  const DepthwiseParams& params = *strip.params;
+Rows rows_of(const DepthwiseParams& params, const uint8_t* source, const uint8_t* padding, int y, int group) {
   const Window2d& window = params.window;
   Rows rows;
   for (int j = 0; j < kDepth; ++j) {
     const int ky = group * kDepth + j;
-    const int iy = strip.y * window.stride_h - window.pad_top + ky * window.dilation_h;
+    const int iy = y * window.stride_h - window.pad_top + ky * window.dilation_h;
     const bool inside = ky < window.kernel_h && iy >= 0 && iy < params.in.h;
-    rows.base[j] = inside ? strip.source + std::ptrdiff_t(iy) * params.in.w * params.in.pixel_stride : nullptr;
+    rows.base[j] = inside ? source + std::ptrdiff_t(iy) * params.in.w * params.in.pixel_stride : padding;
+    rows.step[j] = inside ? params.in.pixel_stride : 0;
   }
   return rows;
 }
@@ -91,40 +92,36 @@ Rows rows_of(const Strip& strip, int group) {
   column[3] = _mm512_unpackhi_epi16(ab_high, cd_high);
 }
 
-/// Input column `ix` under the rows. kDepthUsed rows exist; the others meet zero weights.
-template <int kDepthUsed>
+template <bool kFull>
+[[gnu::always_inline]] inline __m512i load(__mmask64 mask, const uint8_t* codes) {
+  return kFull ? _mm512_loadu_si512(codes) : _mm512_maskz_loadu_epi8(mask, codes);
+}
+
+/// Input column `ix` under the rows, of which the first kHeight exist; the others meet zero weights.
+template <int kHeight, bool kFull>
 [[gnu::always_inline]] inline void load_column(const Strip& strip, const Rows& rows, int ix, __m512i (&column)[4]) {
-  const bool inside = ix >= 0 && ix < strip.params->in.w;
-  const std::ptrdiff_t offset = inside ? std::ptrdiff_t(ix) * strip.params->in.pixel_stride : 0;
   __m512i tap[kDepth];
+  const bool inside = static_cast<unsigned>(ix) < static_cast<unsigned>(strip.in_width);
   repeat<kDepth>([&](auto j) __attribute__((always_inline)) {
-    if constexpr (j >= kDepthUsed) {
-      tap[j] = strip.padding;
+    if constexpr (j >= kHeight) {
+      tap[j] = _mm512_setzero_si512();
     } else {
-      tap[j] = inside && rows.base[j] != nullptr ? _mm512_maskz_loadu_epi8(strip.mask, rows.base[j] + offset)
-                                                 : strip.padding;
+      tap[j] = load<kFull>(strip.mask, inside ? rows.base[j] + ix * rows.step[j] : strip.padding);
     }
   });
   interleave(tap[0], tap[1], tap[2], tap[3], column);
 }
 
-[[gnu::always_inline]] inline void store(__mmask64 mask, uint8_t* out, __m512i codes) {
-  if (mask == ~__mmask64{0}) return _mm512_storeu_si512(out, codes);
-  _mm512_mask_storeu_epi8(out, mask, codes);
-}
-
 /// Requantizes and stores output pixel x of the strip.
-template <bool kResidual>
+template <bool kResidual, bool kFull>
 [[gnu::always_inline]] inline void finish(const Strip& strip, const EpilogueAvx512& epilogue, int x,
                                           const __m512i (&acc)[4]) {
   const std::byte* scale = strip.packed + 256;
   __m512i v[4];
   if constexpr (kResidual) {
-    const __m512i codes = _mm512_maskz_loadu_epi8(
-        strip.mask, strip.residual + std::ptrdiff_t(x) * strip.params->epilogue.residual_pixel_stride);
     const __m512i zero = _mm512_setzero_si512();
     __m512i wide[4];
-    interleave(codes, zero, zero, zero, wide);
+    interleave(load<kFull>(strip.mask, strip.residual + x * strip.residual_step), zero, zero, zero, wide);
     repeat<4>([&](auto j) __attribute__((always_inline)) {
       v[j] = added_avx512(epilogue, acc[j], _mm512_loadu_ps(scale + j * 64), wide[j]);
     });
@@ -133,122 +130,188 @@ template <bool kResidual>
                   __attribute__((always_inline)) { v[j] = scaled_avx512(acc[j], _mm512_loadu_ps(scale + j * 64)); });
   }
   const __m512i codes = finish_avx512(epilogue, pack_avx512(epilogue, v[0], v[1], v[2], v[3]));
-  store(strip.mask, strip.out + std::ptrdiff_t(x) * strip.params->out.pixel_stride, codes);
-}
-
-/// Any window: one output pixel after the other.
-template <bool kResidual>
-void run_general(const Strip& strip, const EpilogueAvx512& epilogue) {
-  const Window2d& window = strip.params->window;
-  const int groups = depth_groups(*strip.params);
-  for (int x = 0; x < strip.width; ++x) {
-    __m512i acc[4];
-    repeat<4>([&](auto j) { acc[j] = _mm512_loadu_si512(strip.packed + j * 64); });
-    const std::byte* weights = strip.packed + 512;
-    for (int group = 0; group < groups; ++group) {
-      const Rows rows = rows_of(strip, group);
-      for (int kx = 0; kx < window.kernel_w; ++kx, weights += 256) {
-        __m512i column[4];
-        load_column<kDepth>(strip, rows, x * window.stride_w - window.pad_left + kx * window.dilation_w, column);
-        repeat<4>([&](auto j) { dot_avx512(acc[j], column[j], _mm512_loadu_si512(weights + j * 64)); });
-      }
-    }
-    finish<kResidual>(strip, epilogue, x, acc);
+  if constexpr (kFull) {
+    _mm512_storeu_si512(strip.out + x * strip.out_step, codes);
+  } else {
+    _mm512_mask_storeu_epi8(strip.out + x * strip.out_step, strip.mask, codes);
   }
 }
+
+/// Any window: kPixels neighbours share each load of weights.
+template <bool kResidual, bool kFull>
+struct General {
+  static constexpr int kPixels = 4;
+
+  template <int kCount>
+  [[gnu::always_inline]] static void tile(const Strip& strip, const EpilogueAvx512& epilogue, const Window2d& window,
+                                          int x) {
+    __m512i acc[kCount][4];
+    repeat<kCount * 4>([&](auto i) __attribute__((always_inline)) {
+      acc[i / 4][i % 4] = _mm512_loadu_si512(strip.packed + i % 4 * 64);
+    });
+    const std::byte* weights = strip.packed + 512;
+    for (int group = 0; group * kDepth < window.kernel_h; ++group)
+      for (int kx = 0; kx < window.kernel_w; ++kx, weights += 256) {
+        const int ix = x * window.stride_w - window.pad_left + kx * window.dilation_w;
+        __m512i w[4];
+        repeat<4>([&](auto j) __attribute__((always_inline)) { w[j] = _mm512_loadu_si512(weights + j * 64); });
+        repeat<kCount>([&](auto p) __attribute__((always_inline)) {
+          __m512i column[4];
+          load_column<kDepth, kFull>(strip, strip.rows[group], ix + p * window.stride_w, column);
+          repeat<4>([&](auto j) __attribute__((always_inline)) { dot_avx512(acc[p][j], column[j], w[j]); });
+        });
+      }
+    repeat<kCount>([&](auto p)
+                       __attribute__((always_inline)) { finish<kResidual, kFull>(strip, epilogue, x + p, acc[p]); });
+  }
+
+  static void run(const Strip& shared, const EpilogueAvx512& shared_epilogue, const Window2d& window) {
+    const Strip strip = shared;
+    const EpilogueAvx512 epilogue = shared_epilogue;
+    int x = 0;
+    for (; x + kPixels <= strip.width; x += kPixels) tile<kPixels>(strip, epilogue, window, x);
+    for (; x < strip.width; ++x) tile<1>(strip, epilogue, window, x);
+  }
+};
 
 /// Windows 3 wide, up to 4 high, without dilation: each column is interleaved once and given to the outputs it touches,
 /// whose accumulators rotate through registers.
-template <int kStride, int kHeight, bool kResidual>
-void run_width3(const Strip& strip, const EpilogueAvx512& shared) {
-  const EpilogueAvx512 epilogue = shared;
-  const Rows rows = rows_of(strip, 0);
-  const int left = -strip.params->window.pad_left;
-  __m512i weights[12], column[4];
-  repeat<12>([&](auto i) { weights[i] = _mm512_loadu_si512(strip.packed + 512 + i * 64); });
-  const auto begin = [&](__m512i(&acc)[4]) __attribute__((always_inline)) {
+template <int kStride, int kHeight, bool kResidual, bool kFull>
+struct Width3 {
+  const Strip& strip;
+  const EpilogueAvx512& epilogue;
+  const Rows& rows;
+  __m512i weights[12];
+
+  [[gnu::always_inline]] void begin(__m512i (&acc)[4]) const {
     repeat<4>([&](auto j) __attribute__((always_inline)) { acc[j] = _mm512_loadu_si512(strip.packed + j * 64); });
-  };
-  const auto add = [&](__m512i(&acc)[4], auto kx) __attribute__((always_inline)) {
+  }
+  template <int kx>
+  [[gnu::always_inline]] void add(__m512i (&acc)[4], const __m512i (&column)[4]) const {
     repeat<4>([&](auto j) __attribute__((always_inline)) { dot_avx512(acc[j], column[j], weights[kx * 4 + j]); });
-  };
-  using std::integral_constant;
-  constexpr integral_constant<int, 0> kFirst;
-  constexpr integral_constant<int, 1> kSecond;
-  constexpr integral_constant<int, 2> kThird;
-  if constexpr (kStride == 1) {
-    __m512i oldest[4], middle[4], newest[4];
-    begin(oldest), begin(middle);
-    load_column<kHeight>(strip, rows, left, column);
-    add(oldest, kFirst);
-    load_column<kHeight>(strip, rows, left + 1, column);
-    add(oldest, kSecond), add(middle, kFirst);
-    for (int x = 0; x < strip.width; ++x) {
-      load_column<kHeight>(strip, rows, left + x + 2, column);
-      begin(newest);
-      add(oldest, kThird), add(middle, kSecond), add(newest, kFirst);
-      finish<kResidual>(strip, epilogue, x, oldest);
-      repeat<4>([&](auto j) __attribute__((always_inline)) {
-        oldest[j] = middle[j];
-        middle[j] = newest[j];
-      });
-    }
-  } else {
-    __m512i now[4], next[4];
-    begin(now);
-    load_column<kHeight>(strip, rows, left, column);
-    add(now, kFirst);
-    for (int x = 0; x < strip.width; ++x) {
-      load_column<kHeight>(strip, rows, left + 2 * x + 1, column);
-      add(now, kSecond);
-      load_column<kHeight>(strip, rows, left + 2 * x + 2, column);
-      begin(next);
-      add(now, kThird), add(next, kFirst);
-      finish<kResidual>(strip, epilogue, x, now);
-      repeat<4>([&](auto j) __attribute__((always_inline)) { now[j] = next[j]; });
+  }
+
+  /// Stride 1: the column completes output x, and is the middle of the next and the first of the one after.
+  [[gnu::always_inline]] void step(int ix, int x, __m512i (&oldest)[4], __m512i (&middle)[4],
+                                   __m512i (&newest)[4]) const {
+    __m512i column[4];
+    load_column<kHeight, kFull>(strip, rows, ix, column);
+    add<2>(oldest, column);
+    finish<kResidual, kFull>(strip, epilogue, x, oldest);
+    add<1>(middle, column);
+    begin(newest);
+    add<0>(newest, column);
+  }
+
+  /// Stride 2: one column for output x alone, and one that it shares with the next.
+  [[gnu::always_inline]] void step(int ix, int x, __m512i (&now)[4], __m512i (&next)[4]) const {
+    __m512i column[4];
+    load_column<kHeight, kFull>(strip, rows, ix, column);
+    add<1>(now, column);
+    load_column<kHeight, kFull>(strip, rows, ix + 1, column);
+    add<2>(now, column);
+    finish<kResidual, kFull>(strip, epilogue, x, now);
+    begin(next);
+    add<0>(next, column);
+  }
+
+  static void run(const Strip& shared, const EpilogueAvx512& shared_epilogue, const Window2d& window) {
+    const Strip strip = shared;
+    const EpilogueAvx512 epilogue = shared_epilogue;
+    const Rows rows = strip.rows[0];
+    Width3 self = {strip, epilogue, rows, {}};
+    repeat<12>([&](auto i) __attribute__((always_inline)) {
+      self.weights[i] = _mm512_loadu_si512(strip.packed + 512 + i * 64);
+    });
+    const int width = strip.width, left = -window.pad_left;
+    __m512i a[4], b[4], c[4], column[4];
+    self.begin(a);
+    load_column<kHeight, kFull>(strip, rows, left, column);
+    self.template add<0>(a, column);
+    int x = 0;
+    if constexpr (kStride == 1) {
+      self.begin(b);
+      load_column<kHeight, kFull>(strip, rows, left + 1, column);
+      self.template add<1>(a, column);
+      self.template add<0>(b, column);
+      const int ahead = left + 2;
+      for (; x + 3 <= width; x += 3) {
+        self.step(ahead + x, x, a, b, c);
+        self.step(ahead + x + 1, x + 1, b, c, a);
+        self.step(ahead + x + 2, x + 2, c, a, b);
+      }
+      if (x < width) self.step(ahead + x, x, a, b, c);
+      if (x + 1 < width) self.step(ahead + x + 1, x + 1, b, c, a);
+    } else {
+      const int ahead = left + 1;
+      for (; x + 2 <= width; x += 2) {
+        self.step(ahead + 2 * x, x, a, b);
+        self.step(ahead + 2 * x + 2, x + 1, b, a);
+      }
+      if (x < width) self.step(ahead + 2 * x, x, a, b);
     }
   }
-}
+};
 
-using StripFunction = void (*)(const Strip&, const EpilogueAvx512&);
+using StripFunction = void (*)(const Strip&, const EpilogueAvx512&, const Window2d&);
 
-template <bool kResidual>
+template <bool kResidual, bool kFull>
 StripFunction choose(const Window2d& w) {
   const bool narrow = w.kernel_w == 3 && w.kernel_h <= kDepth && w.dilation_w == 1;
-  if (narrow && w.stride_w == 1) return w.kernel_h == 3 ? run_width3<1, 3, kResidual> : run_width3<1, 4, kResidual>;
-  if (narrow && w.stride_w == 2) return w.kernel_h == 3 ? run_width3<2, 3, kResidual> : run_width3<2, 4, kResidual>;
-  return run_general<kResidual>;
+  if (narrow && w.stride_w == 1)
+    return w.kernel_h == 3 ? Width3<1, 3, kResidual, kFull>::run : Width3<1, 4, kResidual, kFull>::run;
+  if (narrow && w.stride_w == 2)
+    return w.kernel_h == 3 ? Width3<2, 3, kResidual, kFull>::run : Width3<2, 4, kResidual, kFull>::run;
+  return General<kResidual, kFull>::run;
 }
+
+StripFunction choose(const Window2d& window, bool residual, bool full) {
+  if (residual) return full ? choose<true, true>(window) : choose<true, false>(window);
+  return full ? choose<false, true>(window) : choose<false, false>(window);
+}
+
+/// The vector of in_zero_point, then the Rows of every group.
+std::size_t scratch_bytes(const DepthwiseParams& params) { return kLanes + depth_groups(params) * sizeof(Rows); }
 
 void run(const DepthwiseParams& params, const KernelArgs& args, const Tile& tile) {
   const EpilogueAvx512 epilogue(params.epilogue, args.constants);
-  const StripFunction function = epilogue.residual ? choose<true>(params.window) : choose<false>(params.window);
+  auto* padding = reinterpret_cast<uint8_t*>(args.scratch);
+  std::memset(padding, params.in_zero_point, kLanes);
+  auto* rows = reinterpret_cast<Rows*>(args.scratch + kLanes);
   Strip strip;
-  strip.params = &params;
-  strip.padding = _mm512_set1_epi8(static_cast<int8_t>(params.in_zero_point));
+  strip.padding = padding;
   strip.width = params.out.w;
+  strip.in_width = params.in.w;
+  strip.out_step = params.out.pixel_stride;
+  strip.residual_step = params.epilogue.residual_pixel_stride;
+  strip.rows = rows;
   for (int y = tile.row_begin; y < tile.row_end; ++y) {
     const std::ptrdiff_t pixel = std::ptrdiff_t(y) * params.out.w;
-    strip.y = y;
     for (int chunk = 0; chunk < chunks(params); ++chunk) {
       const int first = chunk * kLanes, count = params.out.c - first;
+      const bool full = count >= kLanes;
+      const auto* source = reinterpret_cast<const uint8_t*>(args.src[0]) + first;
+      for (int group = 0; group < depth_groups(params); ++group)
+        rows[group] = rows_of(params, source, padding, y, group);
       strip.packed = args.packed + chunk * chunk_bytes(params);
-      strip.mask = count >= kLanes ? ~__mmask64{0} : (__mmask64{1} << count) - 1;
-      strip.source = reinterpret_cast<const uint8_t*>(args.src[0]) + first;
-      strip.out = reinterpret_cast<uint8_t*>(args.dst) + pixel * params.out.pixel_stride + first;
+      strip.mask = full ? ~__mmask64{0} : (__mmask64{1} << count) - 1;
+      strip.out = reinterpret_cast<uint8_t*>(args.dst) + pixel * strip.out_step + first;
       strip.residual = nullptr;
       if (epilogue.residual)
-        strip.residual =
-            reinterpret_cast<const uint8_t*>(args.src[1]) + pixel * params.epilogue.residual_pixel_stride + first;
-      function(strip, epilogue);
+        strip.residual = reinterpret_cast<const uint8_t*>(args.src[1]) + pixel * strip.residual_step + first;
+      choose(params.window, epilogue.residual, full)(strip, epilogue, params.window);
     }
   }
 }
 
 }  // namespace
 
-const Kernel<DepthwiseParams> kDepthwiseAvx512 = {
-    .name = "avx512", .isa = Isa::kAvx512, .run = run, .packed_bytes = packed_bytes, .pack = pack};
+const Kernel<DepthwiseParams> kDepthwiseAvx512 = {.name = "avx512",
+                                                  .isa = Isa::kAvx512,
+                                                  .run = run,
+                                                  .packed_bytes = packed_bytes,
+                                                  .pack = pack,
+                                                  .scratch_bytes = scratch_bytes};
 
 }  // namespace graupel
 
