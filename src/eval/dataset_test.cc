@@ -122,7 +122,7 @@ TEST_F(Datasets, CropKeepsTheMiddle) {
 
 TEST_F(Datasets, AFolderIsReadInTheOrderOfNames) {
   for (const char* name : {"b.png", "a.PNG", "c.jpg"}) write_picture(name, cv::Mat(4, 4, CV_8UC3, cv::Scalar::all(1)));
-  ASSERT_TRUE(write_file(path("notes.txt"), {}).ok());
+  ASSERT_TRUE(write_file(path("notes.txt"), ByteSpan()).ok());
   auto dataset = Dataset::open(folder_.string(), {picture_input(2, 2, 3)});
   ASSERT_TRUE(dataset.ok()) << dataset.error().text();
   ASSERT_EQ(dataset->size(), 3);
@@ -194,7 +194,7 @@ TEST_F(Datasets, SayWhatIsWrongAndWhere) {
   EXPECT_NE(failure(path("empty.npy"), input).find("empty"), std::string::npos);
   write_picture("color.png", blue_then_red());
   EXPECT_NE(failure(path("color.png"), picture_input(1, 2, 2)).find("2 channels"), std::string::npos);
-  ASSERT_TRUE(write_file(path("a.txt"), {}).ok());
+  ASSERT_TRUE(write_file(path("a.txt"), ByteSpan()).ok());
   EXPECT_NE(failure(path("a.txt"), input).find("accepted: .jpg"), std::string::npos);
 }
 

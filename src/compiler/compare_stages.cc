@@ -1,0 +1,79 @@
+#include "compiler/compare_stages.h"
+
+#include <map>
+
+namespace graupel {
+namespace {
+
+/// Layer of the other side → layer of the reference, with the origins to show.
+struct Counterpart {
+  std::string reference;
+  std::vector<std::string> origins;
+};
+using Counterparts = std::map<std::string, Counterpart>;
+
+/// An optimized layer computes what the last of its original nodes did.
+Counterparts match_layers(const Graph& reference, const Graph& other) {
+  std::map<std::string, std::size_t> last_layer;
+  for (std::size_t i = 0; i < reference.layers.size(); ++i)
+    for (const std::string& origin : reference.layers[i].origins) last_layer[origin] = i;
+  Counterparts counterparts;
+  for (const Layer& layer : other.layers) {
+    const std::size_t* last = nullptr;
+    for (const std::string& origin : layer.origins)
+      if (const auto found = last_layer.find(origin); found != last_layer.end() && (!last || found->second > *last))
+        last = &found->second;
+    if (last == nullptr) continue;
+    const Layer& counterpart = reference.layers[*last];
+    if (reference[counterpart.out[0]].type.shape != other[layer.out[0]].type.shape) continue;
+    counterparts[layer.name] = {counterpart.name, layer.origins};
+  }
+  return counterparts;
+}
+
+/// The graph whose layer names the runs of this side report: for a HEF the quantized graph of `har`, if it fits.
+const Graph* names_of(const StageOf& side, const ModelFile& har_side) {
+  if (side.model.har) return graph_of(*side.model.har, side.stage);
+  return har_side.har ? graph_of(*har_side.har, RunStage::kQuantized) : nullptr;
+}
+
+}  // namespace
+
+Result<StageComparison> compare_stages(const StageOf& reference, const StageOf& other, Dataset& frames,
+                                       const RunOptions& options, const std::function<void(int, int)>& progress) {
+  if (frames.size() == 0) return invalid("there are no frames to compare on");
+  GRAUPEL_TRY(StageRunner left, StageRunner::create(reference.model, reference.stage, options));
+  GRAUPEL_TRY(StageRunner right, StageRunner::create(other.model, other.stage, options));
+  if (left.outputs().size() != right.outputs().size())
+    return mismatch("'", reference.model.path, "' has ", left.outputs().size(), " outputs and '", other.model.path,
+                    "' ", right.outputs().size(), "; they are not the same model");
+  Counterparts counterparts;
+  const Graph* left_names = names_of(reference, other.model);
+  const Graph* right_names = names_of(other, reference.model);
+  if (left_names != nullptr && right_names != nullptr) counterparts = match_layers(*left_names, *right_names);
+  Comparison outputs, layers;
+  for (int i = 0; i < frames.size(); ++i) {
+    if (progress) progress(i, frames.size());
+    GRAUPEL_TRY(const std::vector<Tensor> inputs, frames.frame(i));
+    std::map<std::string, std::vector<float>> kept;
+    const auto keep = [&](const std::string& name, const Shape&, std::span<const float> values) {
+      kept[name].assign(values.begin(), values.end());
+    };
+    Result<> status;
+    const auto compare = [&](const std::string& name, const Shape&, std::span<const float> values) {
+      const auto found = counterparts.find(name);
+      if (found == counterparts.end() || !status.ok()) return;
+      const auto reference_values = kept.find(found->second.reference);
+      if (reference_values == kept.end() || reference_values->second.size() != values.size()) return;
+      status = layers.add(name, reference_values->second, values, found->second.origins);
+    };
+    GRAUPEL_TRY(const std::vector<Tensor> expected, left.run(inputs, counterparts.empty() ? LayerObserver{} : keep));
+    GRAUPEL_TRY(const std::vector<Tensor> actual, right.run(inputs, counterparts.empty() ? LayerObserver{} : compare));
+    GRAUPEL_DO(std::move(status));
+    for (std::size_t k = 0; k < expected.size(); ++k)
+      GRAUPEL_DO(outputs.add(left.outputs()[k].name, expected[k].as<float>(), actual[k].as<float>()));
+  }
+  return StageComparison{outputs.in_order(), layers.worst_first(), frames.size()};
+}
+
+}  // namespace graupel
