@@ -48,6 +48,22 @@ struct EpilogueAvx2 {
   return _mm_load_si128(reinterpret_cast<const __m128i*>(copy));
 }
 
+/// table[code] of 16 codes: two of the sixteen table rows at a time, one in each lane. Codes of other rows get a
+/// shuffle index with its high bit set, which gives zero.
+[[gnu::always_inline]] inline __m128i lookup_avx2(const uint8_t* table, __m128i codes) {
+  const __m256i both = _mm256_broadcastsi128_si256(codes);
+  const __m256i next = _mm256_set1_epi8(0x20), bias = _mm256_set1_epi8(0x70);
+  __m256i row = _mm256_set_m128i(_mm_set1_epi8(0x10), _mm_setzero_si128());
+  __m256i found = _mm256_setzero_si256();
+  for (int i = 0; i < 256; i += 32) {
+    const __m256i index = _mm256_adds_epu8(_mm256_xor_si256(both, row), bias);
+    const __m256i entries = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(table + i));
+    found = _mm256_or_si256(found, _mm256_shuffle_epi8(entries, index));
+    row = _mm256_add_epi8(row, next);
+  }
+  return _mm_or_si128(_mm256_castsi256_si128(found), _mm256_extracti128_si256(found, 1));
+}
+
 /// Requantizes 16 accumulators and stores the first `count` codes. `scale` has 16 entries; `residual` is read only when
 /// the epilogue has one.
 [[gnu::always_inline]] inline void finish_avx2(const EpilogueAvx2& epilogue, __m256i acc0, __m256i acc1,
@@ -66,14 +82,11 @@ struct EpilogueAvx2 {
   const __m256i ordered = _mm256_permute4x64_epi64(wide, 0xD8);
   __m128i codes = _mm_packus_epi16(_mm256_castsi256_si128(ordered), _mm256_extracti128_si256(ordered, 1));
   codes = _mm_min_epu8(_mm_max_epu8(codes, epilogue.lo), epilogue.hi);
-  if (epilogue.table == nullptr && count == 16) return _mm_storeu_si128(reinterpret_cast<__m128i*>(out), codes);
+  if (epilogue.table != nullptr) codes = lookup_avx2(epilogue.table, codes);
+  if (count == 16) return _mm_storeu_si128(reinterpret_cast<__m128i*>(out), codes);
   alignas(16) uint8_t copy[16];
   _mm_store_si128(reinterpret_cast<__m128i*>(copy), codes);
-  if (epilogue.table == nullptr) {
-    for (int i = 0; i < count; ++i) out[i] = copy[i];
-  } else {
-    for (int i = 0; i < count; ++i) out[i] = epilogue.table[copy[i]];
-  }
+  for (int i = 0; i < count; ++i) out[i] = copy[i];
 }
 
 }  // namespace

@@ -43,71 +43,82 @@ void pack(const DepthwiseParams& params, const std::byte* constants, std::byte* 
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
 }
 
-/// The 16 or fewer channels of one output pixel.
-struct Position {
-  const uint8_t* source;  ///< the chunk's first channel in pixel (0, 0)
-  int y, x;
-  int count;
+/// Scratch: for each tap (an even number of them) the address of channel 0 under the current pixel, then a pixel of
+/// in_zero_point for the padding.
+struct Taps {
+  const uint8_t** address;
+  int pairs;
 };
 
-/// What tap number `tap` reads; in_zero_point in the padding and beyond the last tap.
-[[gnu::always_inline]] inline __m128i load_tap(const DepthwiseParams& params, const Position& at, int ky, int kx,
-                                               __m128i padding) {
-  const Window2d& window = params.window;
-  const int iy = at.y * window.stride_h - window.pad_top + ky * window.dilation_h;
-  const int ix = at.x * window.stride_w - window.pad_left + kx * window.dilation_w;
-  if (iy < 0 || iy >= params.in.h || ix < 0 || ix >= params.in.w) return padding;
-  return load_avx2(at.source + (std::ptrdiff_t(iy) * params.in.w + ix) * params.in.pixel_stride, at.count);
+std::size_t address_bytes(const DepthwiseParams& params) {
+  return (std::size_t(taps(params)) + 1) / 2 * 2 * sizeof(const uint8_t*);
 }
 
-void run_pixel(const DepthwiseParams& params, const EpilogueAvx2& epilogue, const Position& at, const std::byte* packed,
-               const uint8_t* residual, uint8_t* out) {
+std::size_t scratch_bytes(const DepthwiseParams& params) { return address_bytes(params) + params.in.c; }
+
+void find_taps(const DepthwiseParams& params, const uint8_t* source, const uint8_t* padding, int y, int x,
+               const Taps& taps) {
   const Window2d& window = params.window;
-  const __m128i padding = _mm_set1_epi8(static_cast<int8_t>(params.in_zero_point));
+  const uint8_t** address = taps.address;
+  taps.address[taps.pairs * 2 - 1] = padding;
+  for (int ky = 0; ky < window.kernel_h; ++ky) {
+    const int iy = y * window.stride_h - window.pad_top + ky * window.dilation_h;
+    for (int kx = 0; kx < window.kernel_w; ++kx) {
+      const int ix = x * window.stride_w - window.pad_left + kx * window.dilation_w;
+      const bool inside = iy >= 0 && iy < params.in.h && ix >= 0 && ix < params.in.w;
+      *address++ = inside ? source + (std::ptrdiff_t(iy) * params.in.w + ix) * params.in.pixel_stride : padding;
+    }
+  }
+}
+
+/// `count` <= 16 channels of one output pixel, from `first` on.
+[[gnu::always_inline]] inline void run_chunk(const Taps& taps, const EpilogueAvx2& epilogue, int first, int count,
+                                             const std::byte* packed, const uint8_t* residual, uint8_t* out) {
   const std::byte* weights = packed + kHeader;
   __m256i acc0 = load(packed), acc1 = load(packed + 32);
-  const int count = taps(params);
-  for (int tap = 0, ky = 0, kx = 0; tap < count; tap += 2, weights += 64) {
-    __m128i code[2];
-    for (int j = 0; j < 2; ++j) {
-      code[j] = ky < window.kernel_h ? load_tap(params, at, ky, kx, padding) : padding;
-      if (++kx == window.kernel_w) {
-        kx = 0;
-        ++ky;
-      }
-    }
-    const __m256i low = _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(code[0], code[1]));
-    const __m256i high = _mm256_cvtepu8_epi16(_mm_unpackhi_epi8(code[0], code[1]));
+  for (int pair = 0; pair < taps.pairs; ++pair, weights += 64) {
+    const __m128i even = load_avx2(taps.address[pair * 2] + first, count);
+    const __m128i odd = load_avx2(taps.address[pair * 2 + 1] + first, count);
+    const __m256i low = _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(even, odd));
+    const __m256i high = _mm256_cvtepu8_epi16(_mm_unpackhi_epi8(even, odd));
     acc0 = _mm256_add_epi32(acc0, _mm256_madd_epi16(low, load(weights)));
     acc1 = _mm256_add_epi32(acc1, _mm256_madd_epi16(high, load(weights + 32)));
   }
-  finish_avx2(epilogue, acc0, acc1, reinterpret_cast<const float*>(packed + 64), at.count, residual, out);
+  finish_avx2(epilogue, acc0, acc1, reinterpret_cast<const float*>(packed + 64), count, residual, out);
 }
 
 void run(const DepthwiseParams& params, const KernelArgs& args, const Tile& tile) {
   const EpilogueAvx2 epilogue(params.epilogue, args.constants);
-  const auto* source = reinterpret_cast<const uint8_t*>(args.src[0]);
-  auto* out = reinterpret_cast<uint8_t*>(args.dst);
+  const Taps found = {reinterpret_cast<const uint8_t**>(args.scratch), (taps(params) + 1) / 2};
+  auto* padding = reinterpret_cast<uint8_t*>(args.scratch + address_bytes(params));
+  std::memset(padding, params.in_zero_point, params.in.c);
+  const std::size_t bytes = chunk_bytes(params);
   for (int y = tile.row_begin; y < tile.row_end; ++y)
     for (int x = 0; x < params.out.w; ++x) {
+      find_taps(params, reinterpret_cast<const uint8_t*>(args.src[0]), padding, y, x, found);
       const std::ptrdiff_t pixel = std::ptrdiff_t(y) * params.out.w + x;
-      for (int first = 0; first < params.out.c; first += kLanes) {
-        const int left = params.out.c - first;
-        const Position position = {source + first, y, x, left < kLanes ? left : kLanes};
-        const uint8_t* residual = nullptr;
-        if (epilogue.residual)
-          residual =
-              reinterpret_cast<const uint8_t*>(args.src[1]) + pixel * params.epilogue.residual_pixel_stride + first;
-        run_pixel(params, epilogue, position, args.packed + first / kLanes * chunk_bytes(params), residual,
-                  out + pixel * params.out.pixel_stride + first);
-      }
+      uint8_t* out = reinterpret_cast<uint8_t*>(args.dst) + pixel * params.out.pixel_stride;
+      const uint8_t* residual = nullptr;
+      if (epilogue.residual)
+        residual = reinterpret_cast<const uint8_t*>(args.src[1]) + pixel * params.epilogue.residual_pixel_stride;
+      const std::byte* packed = args.packed;
+      int first = 0;
+      for (; first + kLanes <= params.out.c; first += kLanes, packed += bytes)
+        run_chunk(found, epilogue, first, kLanes, packed, residual + (epilogue.residual ? first : 0), out + first);
+      if (first < params.out.c)
+        run_chunk(found, epilogue, first, params.out.c - first, packed, residual + (epilogue.residual ? first : 0),
+                  out + first);
     }
 }
 
 }  // namespace
 
-const Kernel<DepthwiseParams> kDepthwiseAvx2 = {
-    .name = "avx2", .isa = Isa::kAvx2, .run = run, .packed_bytes = packed_bytes, .pack = pack};
+const Kernel<DepthwiseParams> kDepthwiseAvx2 = {.name = "avx2",
+                                                .isa = Isa::kAvx2,
+                                                .run = run,
+                                                .packed_bytes = packed_bytes,
+                                                .pack = pack,
+                                                .scratch_bytes = scratch_bytes};
 
 }  // namespace graupel
 
