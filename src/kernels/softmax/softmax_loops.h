@@ -9,7 +9,7 @@
 namespace graupel {
 namespace {
 
-constexpr int kRun = 64;  ///< neighbouring columns normalized together
+constexpr int kRun = SoftmaxParams::kBlock;
 
 /// Columns [0, count) of one plane of n rows, `inner` elements apart.
 inline void softmax_columns(const uint8_t* src, uint8_t* __restrict dst, int n, std::ptrdiff_t inner, int count,
@@ -50,8 +50,9 @@ inline void softmax_loops(const SoftmaxParams& params, const KernelArgs& args, c
       softmax_row(src, dst, params.n, table);
       continue;
     }
-    for (int first = 0; first < params.inner; first += kRun)
-      softmax_columns(src + first, dst + first, params.n, params.inner, std::min(kRun, params.inner - first), table);
+    const int end = std::min(tile.block_end * kRun, params.inner);
+    for (int first = tile.block_begin * kRun; first < end; first += kRun)
+      softmax_columns(src + first, dst + first, params.n, params.inner, std::min(kRun, end - first), table);
   }
 }
 

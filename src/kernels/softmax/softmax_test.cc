@@ -65,9 +65,11 @@ TEST(SoftmaxKernels, EqualTheClauseOnRandomProblems) {
       args.src[0] = reinterpret_cast<const std::byte*>(problem.src.data());
       args.dst = reinterpret_cast<std::byte*>(dst.data());
       args.constants = reinterpret_cast<const std::byte*>(problem.table.data());
-      const int half = problem.params.outer / 2;
-      kernel.run(problem.params, args, {half, problem.params.outer, 0, 1});
-      kernel.run(problem.params, args, {0, half, 0, 1});
+      const Work work = problem.params.work();
+      const int half = work.rows / 2, cut = work.blocks / 2;
+      kernel.run(problem.params, args, {half, work.rows, 0, work.blocks});
+      kernel.run(problem.params, args, {0, half, cut, work.blocks});
+      kernel.run(problem.params, args, {0, half, 0, cut});
       ASSERT_EQ(dst, expected) << kernel.name;
     }
   }
