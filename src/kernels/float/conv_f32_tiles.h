@@ -191,23 +191,58 @@ struct DirectConvF32 {
     }
   }
 
-  /// One register tile. Kept out of line so that the register allocator sees one loop nest.
+  template <int kVecs>
+  [[gnu::always_inline]] static Reg load(const float* from, int v, int tail) {
+    return v + 1 == kVecs ? Vec::load_tail(from + v * kLanes, tail) : Vec::load(from + v * kLanes);
+  }
+
+  /// The accumulators before a stretch of K: the bias, or what the last stretch left in dst.
   template <int kVecs, int kPixels>
-  [[gnu::noinline]] static void tile(const Step& s) {
-    Reg acc[kPixels][kVecs];
+  [[gnu::always_inline]] static void start(const Step& s, Reg (&acc)[kPixels][kVecs]) {
     if (s.bias != nullptr) {
       unrolled<kVecs>([&](auto v) {
-        const Reg bias = v + 1 == kVecs ? Vec::load_tail(s.bias + v * kLanes, s.tail) : Vec::load(s.bias + v * kLanes);
+        const Reg bias = load<kVecs>(s.bias, v, s.tail);
         unrolled<kPixels>([&](auto x) { acc[x][v] = bias; });
       });
     } else {
       unrolled<kPixels>([&](auto x) {
         const float* from = s.dst + x * s.dst_step;
-        unrolled<kVecs>([&](auto v) {
-          acc[x][v] = v + 1 == kVecs ? Vec::load_tail(from + v * kLanes, s.tail) : Vec::load(from + v * kLanes);
-        });
+        unrolled<kVecs>([&](auto v) { acc[x][v] = load<kVecs>(from, v, s.tail); });
       });
     }
+  }
+
+  template <int kVecs, int kPixels>
+  [[gnu::always_inline]] static void finish(const Step& s, Reg (&acc)[kPixels][kVecs]) {
+    if (s.finish && s.residual != nullptr) {
+      unrolled<kPixels>([&](auto x) {
+        const float* from = s.residual + x * s.dst_step;
+        unrolled<kVecs>([&](auto v) { acc[x][v] = Vec::add(acc[x][v], load<kVecs>(from, v, s.tail)); });
+      });
+    }
+    if (s.finish) {
+      const Reg lo = Vec::set(s.lo), hi = Vec::set(s.hi);
+      unrolled<kPixels>([&](auto x) { unrolled<kVecs>([&](auto v) { acc[x][v] = Vec::clamp(acc[x][v], lo, hi); }); });
+    }
+    float* to = s.dst;
+    const int64_t to_step = s.dst_step;
+    const int tail = s.tail;
+    unrolled<kPixels>([&](auto x) {
+      unrolled<kVecs>([&](auto v) {
+        if (v + 1 == kVecs)
+          Vec::store_tail(to + v * kLanes, acc[x][v], tail);
+        else
+          Vec::store(to + v * kLanes, acc[x][v]);
+      });
+      to += to_step;
+    });
+  }
+
+  /// One register tile. Kept out of line so that the register allocator sees one loop nest.
+  template <int kVecs, int kPixels>
+  [[gnu::noinline]] static void tile(const Step& s) {
+    Reg acc[kPixels][kVecs];
+    start(s, acc);
     // Pixels are addressed as one of kPixels / 8 bases plus 0, 1, 2, 4 x {1, 3, 5, 7} steps.
     const int64_t step1 = s.src_step, step3 = 3 * step1, step5 = 5 * step1, step7 = 7 * step1;
     const float* weights = s.weights;
@@ -237,31 +272,7 @@ struct DirectConvF32 {
         asm("" : "+r"(base0), "+r"(base1));  // keeps the compiler from one pointer per pixel
       }
     }
-    if (s.finish) {
-      if (s.residual != nullptr) {
-        unrolled<kPixels>([&](auto x) {
-          const float* from = s.residual + x * s.dst_step;
-          unrolled<kVecs>([&](auto v) {
-            const Reg more = v + 1 == kVecs ? Vec::load_tail(from + v * kLanes, s.tail) : Vec::load(from + v * kLanes);
-            acc[x][v] = Vec::add(acc[x][v], more);
-          });
-        });
-      }
-      const Reg lo = Vec::set(s.lo), hi = Vec::set(s.hi);
-      unrolled<kPixels>([&](auto x) { unrolled<kVecs>([&](auto v) { acc[x][v] = Vec::clamp(acc[x][v], lo, hi); }); });
-    }
-    float* to = s.dst;
-    const int64_t to_step = s.dst_step;
-    const int tail = s.tail;
-    unrolled<kPixels>([&](auto x) {
-      unrolled<kVecs>([&](auto v) {
-        if (v + 1 == kVecs)
-          Vec::store_tail(to + v * kLanes, acc[x][v], tail);
-        else
-          Vec::store(to + v * kLanes, acc[x][v]);
-      });
-      to += to_step;
-    });
+    finish(s, acc);
   }
 
   using TileFn = void (*)(const Step&);
