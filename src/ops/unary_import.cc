@@ -1,0 +1,150 @@
+// ONNX element functions as Unary, and nodes that hand their input on.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ops/image_import.h"
+
+namespace graupel {
+namespace {
+
+constexpr float kInf = std::numeric_limits<float>::infinity();
+
+Result<> finish(ImportContext& context, const Unary& op) {
+  GRAUPEL_TRY(const ImportValue x, context.in(0));
+  return finish_same_order(context, x, op);
+}
+
+template <UnaryKind kKind>
+Result<> import_plain(ImportContext& context) {
+  return finish(context, Unary{kKind, 0, 0});
+}
+
+Result<> import_leaky_relu(ImportContext& context) {
+  GRAUPEL_TRY(const float alpha, context.node().real("alpha", 0.01f));
+  return finish(context, Unary{UnaryKind::kLeakyRelu, alpha, 0});
+}
+
+Result<> import_elu(ImportContext& context) {
+  GRAUPEL_TRY(const float alpha, context.node().real("alpha", 1.0f));
+  return finish(context, Unary{UnaryKind::kElu, alpha, 0});
+}
+
+Result<> import_hard_sigmoid(ImportContext& context) {
+  GRAUPEL_TRY(const float alpha, context.node().real("alpha", 0.2f));
+  GRAUPEL_TRY(const float beta, context.node().real("beta", 0.5f));
+  return finish(context, Unary{UnaryKind::kHardSigmoid, alpha, beta});
+}
+
+Result<> import_gelu(ImportContext& context) {
+  GRAUPEL_TRY(const std::string approximate, context.node().text("approximate", "none"));
+  if (approximate != "none") return unsupported("attribute approximate is '", approximate, "' (supported: none)");
+  return finish(context, Unary{UnaryKind::kGelu, 0, 0});
+}
+
+/// The one element of input `i`, or `fallback` when it is not given.
+Result<float> scalar(const ImportContext& context, std::size_t i, std::string_view what, float fallback) {
+  if (!context.has(i)) return fallback;
+  GRAUPEL_TRY(const Tensor constant, constant_f32(context, i, what));
+  if (element_count(constant.type.shape) != 1)
+    return unsupported("input ", i, " (", what, ") has shape ", to_string(constant.type.shape),
+                       " (supported: one element)");
+  return constant.as<float>()[0];
+}
+
+/// Clip's bounds; the largest floats are how exporters write "none".
+Result<> import_clip(ImportContext& context) {
+  constexpr float kMost = std::numeric_limits<float>::max();
+  float low = -kInf, high = kInf;
+  if (context.opset() < 11) {
+    GRAUPEL_TRY(low, context.node().real("min", -kInf));
+    GRAUPEL_TRY(high, context.node().real("max", kInf));
+  } else {
+    GRAUPEL_TRY(low, scalar(context, 1, "min", -kInf));
+    GRAUPEL_TRY(high, scalar(context, 2, "max", kInf));
+  }
+  if (std::isnan(low) || std::isnan(high)) return invalid("bounds ", low, " and ", high, "; they must be numbers");
+  if (low <= -kMost) low = -kInf;
+  if (high >= kMost) high = kInf;
+  low = std::min(low, high);  // ONNX: when min exceeds max, everything becomes max
+  if (low == 0 && high == kInf) return finish(context, Unary{UnaryKind::kRelu, 0, 0});
+  return finish(context, Unary{UnaryKind::kClip, low, high});
+}
+
+Result<> import_pow(ImportContext& context) {
+  if (context.constant(0) != nullptr && context.constant(1) == nullptr)
+    return unsupported("the exponent is computed at run time (supported: a constant exponent)");
+  GRAUPEL_TRY(const Tensor constant, constant_f32(context, 1, "exponent"));
+  const auto values = constant.as<float>();
+  if (values.empty() || std::any_of(values.begin(), values.end(), [&](float value) { return value != values[0]; }))
+    return unsupported("the exponent has shape ", to_string(constant.type.shape),
+                       " with different values (supported: one)");
+  GRAUPEL_TRY(const ImportValue x, context.in(0));
+  if (values.size() > 1 && constant.type.shape != x.shape)
+    return unsupported("the exponent has shape ", to_string(constant.type.shape), " for an input of shape ",
+                       to_string(x.shape), " (supported: one element)");
+  const float exponent = values[0];
+  if (std::isnan(exponent)) return invalid("the exponent is not a number");
+  if (exponent == 1) return finish_same_order(context, x, Unary{});
+  if (exponent == -1) return finish_same_order(context, x, Unary{UnaryKind::kReciprocal, 0, 0});
+  return finish_same_order(context, x, Unary{UnaryKind::kPow, exponent, 0});
+}
+
+Result<> hand_on(ImportContext& context) {
+  GRAUPEL_TRY(const ImportValue x, context.in(0));
+  context.set_output(0, x);
+  return {};
+}
+
+Result<> import_dropout(ImportContext& context) {
+  GRAUPEL_DO(refuse_output(context, 1, "mask"));
+  if (context.has(2)) {
+    const Tensor* training = context.constant(2);
+    if (training == nullptr || training->type.dtype != DType::kBool || training->as<bool>().size() != 1 ||
+        training->as<bool>()[0])
+      return unsupported("input 2 (training_mode) is not constantly false; export the model for inference");
+  }
+  return hand_on(context);
+}
+
+/// All floats are f32 here, so that casts among them change nothing.
+Result<> import_cast(ImportContext& context) {
+  constexpr int64_t kFloat = 1, kFloat16 = 10, kDouble = 11, kBfloat16 = 16;
+  GRAUPEL_TRY(const int64_t to, context.node().integer("to", 0));
+  if (to != kFloat && to != kFloat16 && to != kDouble && to != kBfloat16)
+    return unsupported("attribute to is ", to, " (supported on computed tensors: the float types 1, 10, 11, 16)");
+  return hand_on(context);
+}
+
+}  // namespace
+
+std::span<const OnnxImport> Unary::imports() {
+  static constexpr OnnxImport kImports[] = {{"Abs", import_plain<UnaryKind::kAbs>},
+                                            {"Cast", import_cast},
+                                            {"Clip", import_clip},
+                                            {"Dropout", import_dropout},
+                                            {"Elu", import_elu},
+                                            {"Erf", import_plain<UnaryKind::kErf>},
+                                            {"Exp", import_plain<UnaryKind::kExp>},
+                                            {"Floor", import_plain<UnaryKind::kFloor>},
+                                            {"Gelu", import_gelu},
+                                            {"HardSigmoid", import_hard_sigmoid},
+                                            {"HardSwish", import_plain<UnaryKind::kHardSwish>},
+                                            {"Identity", hand_on},
+                                            {"LeakyRelu", import_leaky_relu},
+                                            {"Log", import_plain<UnaryKind::kLog>},
+                                            {"Mish", import_plain<UnaryKind::kMish>},
+                                            {"Neg", import_plain<UnaryKind::kNeg>},
+                                            {"Pow", import_pow},
+                                            {"Reciprocal", import_plain<UnaryKind::kReciprocal>},
+                                            {"Relu", import_plain<UnaryKind::kRelu>},
+                                            {"Round", import_plain<UnaryKind::kRound>},
+                                            {"Sigmoid", import_plain<UnaryKind::kSigmoid>},
+                                            {"Sign", import_plain<UnaryKind::kSign>},
+                                            {"Softplus", import_plain<UnaryKind::kSoftplus>},
+                                            {"Sqrt", import_plain<UnaryKind::kSqrt>},
+                                            {"Tanh", import_plain<UnaryKind::kTanh>}};
+  return kImports;
+}
+
+}  // namespace graupel
