@@ -1,6 +1,8 @@
 # Build helpers: one function per kind of target, so that a folder's list file is a few lines.
 
-set(GRAUPEL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+set(GRAUPEL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+    # GCC 12 reports members of disengaged optionals.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 
 # Flags follow the file suffix; nothing else is ever built with -m options.
 function(graupel_isa_flags source target)

@@ -105,7 +105,7 @@ TEST(FoldAffine, DisappearsIntoTheConvolutionBeforeIt) {
   const Graph graph = optimized(s.finish({s.add(Affine{}, {y, s.constant({4}), s.constant({4})})}));
   ASSERT_EQ(graph.layers.size(), 1u);
   EXPECT_EQ(graph.layers[0].name, "layer0");
-  EXPECT_EQ(graph.layers[0].origins, (std::vector<std::string>{"node0", "node1"}));
+  EXPECT_EQ(graph.layers[0].origins, (std::vector<std::string>{"node1", "node0"}));
 }
 
 TEST(FoldAffine, StaysWhenItsInputIsReadTwice) {
