@@ -194,7 +194,7 @@ TEST(GraphJson, RefusesHostileContent) {
   ASSERT_TRUE(load_changed("\"small\"", "\"other\"").ok());
   const std::pair<const char*, const char*> changes[] = {
       {"\"Conv\"", "\"Convolution\""},
-      {"\"silu\"", "\"sulu\""},
+      {"\"Silu\"", "\"Sulu\""},
       {"\"stride_h\": 1", "\"stride_h\": 0"},
       {"\"stride_h\": 1", "\"stride_h\": -1"},
       {"\"groups\": 1", "\"groups\": 0"},

@@ -1,0 +1,111 @@
+// graupel inspect: what a file of any of the three kinds holds.
+#include "graupel/command.h"
+#include "graupel/print.h"
+#include "har/graph_json.h"
+
+namespace graupel::cli {
+namespace {
+
+struct Options {
+  std::string model, stage;
+  bool layers = false;
+};
+
+Json layers_json(const Graph& graph) {
+  Json layers = Json::array();
+  for (const Layer& layer : graph.layers) {
+    const TensorType& type = graph[layer.out[0]].type;
+    layers.push_back({{"name", layer.name},
+                      {"op", op_name(layer.op)},
+                      {"dtype", to_string(type.dtype)},
+                      {"shape", type.shape},
+                      {"origins", layer.origins}});
+  }
+  return layers;
+}
+
+void inspect_graph(const ModelFile& model, const Graph& graph, const Options& options, bool as_json) {
+  if (as_json)
+    return print_json({{"kind", to_string(model.kind)},
+                       {"hash", model.hash},
+                       {"name", graph.name},
+                       {"stage", to_string(graph.stage)},
+                       {"inputs", ports_json(graph, true)},
+                       {"outputs", ports_json(graph, false)},
+                       {"layers", layers_json(graph)}});
+  print_line(cat(to_string(model.kind), " ", graph.name, ", stage ", to_string(graph.stage), ", ", graph.layers.size(),
+                 " layers, hash ", model.hash));
+  print_ports(graph);
+  if (options.layers) print_line(print_graph(graph));
+}
+
+Json streams_json(const HefInfo& info) {
+  Json streams = Json::array();
+  for (const HefInfo::Stream& s : info.streams)
+    streams.push_back({{"name", s.name},
+                       {"direction", s.input ? "input" : "output"},
+                       {"shape", s.shape},
+                       {"format", s.format},
+                       {"data_bytes", s.data_bytes},
+                       {"scale", json_number(s.scale)},
+                       {"zero_point", json_number(s.zero_point)},
+                       {"original_names", s.original_names}});
+  return streams;
+}
+
+void inspect_hef(const ModelFile& model, const Options& options, bool as_json) {
+  const HefInfo& info = model.hef->info;
+  const std::optional<Program>& program = model.hef->program;
+  Json json = {{"kind", "hef"},
+               {"hash", model.hash},
+               {"header_version", info.header_version},
+               {"architecture", info.architecture},
+               {"compiler_version", info.compiler_version},
+               {"network", info.network},
+               {"har_hash", info.har_hash},
+               {"has_program", program.has_value()},
+               {"streams", streams_json(info)}};
+  if (program) json.update({{"instructions", program->instrs.size()}, {"arena_bytes", program->arena_size}});
+  if (as_json) return print_json(json);
+  print_line(cat("hef ", info.network, ", header version ", info.header_version, ", ", info.architecture, ", compiler ",
+                 info.compiler_version, program ? "" : ", compiled by another tool: it can only be inspected"));
+  Table table({"stream", "", "shape", "format", "scale", "zero point", "original names"});
+  for (const HefInfo::Stream& s : info.streams)
+    table.add({s.name, s.input ? "in" : "out", to_string(s.shape), s.format, number(s.scale), number(s.zero_point),
+               joined(s.original_names)});
+  table.print();
+  if (!program) return;
+  for (const Port& port : program->inputs) print_line(cat(port.name, " pictures: ", text_of(port.preprocess)));
+  print_line(cat(program->instrs.size(), " instructions, arena ", program->arena_size, " bytes"));
+  if (options.layers) print_line(print_program(*program));
+}
+
+Result<int> inspect(const Options& options, const Common& common) {
+  GRAUPEL_TRY(const ModelFile model, load_model(options.model));
+  if (model.hef) {
+    inspect_hef(model, options, common.json);
+    return kOk;
+  }
+  RunStage stage = latest_run_stage(model);
+  if (!options.stage.empty()) {
+    GRAUPEL_TRY(stage, parse_run_stage(options.stage));
+  }
+  const Graph* graph = graph_of(*model.har, stage);
+  if (graph == nullptr || (stage == RunStage::kCompiled))
+    return invalid("'", options.model, "' does not hold stage ", to_string(stage));
+  inspect_graph(model, *graph, options, common.json);
+  return kOk;
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Common& common, Action& action) {
+  CLI::App* verb = add_verb(app, common, "inspect", "Show what an ONNX, HAR or HEF file holds");
+  auto options = std::make_shared<Options>();
+  verb->add_option("model", options->model, "ONNX, HAR or HEF")->required();
+  verb->add_option("--stage", options->stage, "Of a HAR; default: the latest")->check(CLI::IsMember(stage_names()));
+  verb->add_flag("--layers", options->layers, "One line per layer or instruction");
+  verb->callback([options, &common, &action] { action = [options, &common] { return inspect(*options, common); }; });
+}
+
+}  // namespace graupel::cli

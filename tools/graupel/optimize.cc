@@ -1,0 +1,79 @@
+// graupel optimize: full-precision passes, then quantization, in one HAR.
+#include "base/file.h"
+#include "compiler/verbs.h"
+#include "graupel/command.h"
+#include "graupel/print.h"
+
+namespace graupel::cli {
+namespace {
+
+struct Options {
+  std::string model, output, recipe;
+  InputOptions calibration;
+  OptimizeOptions optimize;
+  std::string method = "mse";
+  int level = 0;
+};
+
+const std::map<std::string, RangeMethod> kMethods{
+    {"mse", RangeMethod::kMse}, {"percentile", RangeMethod::kPercentile}, {"minmax", RangeMethod::kMinMax}};
+
+void report(const OptimizeSummary& summary, const std::string& path, bool as_json) {
+  Json rewrites = Json::object();
+  for (std::size_t i = 0; i < summary.rewrites.size(); ++i)
+    rewrites[std::string(optimize_rules()[i].name)] = summary.rewrites[i];
+  for (const std::string& warning : summary.warnings) std::fprintf(stderr, "graupel: warning: %s\n", warning.c_str());
+  if (as_json)
+    return print_json({{"har", path},
+                       {"stage", "quantized"},
+                       {"frames", summary.frames},
+                       {"rewrites", rewrites},
+                       {"warnings", summary.warnings}});
+  Table table({"rule", "applied"});
+  for (const auto& [name, count] : rewrites.items())
+    if (count != 0) table.add({name, cat(count.get<int>())});
+  table.print();
+  print_line(cat(path, ": quantized on ", summary.frames, " frames"));
+}
+
+Result<int> optimize(Options& options, const Common& common) {
+  if (!options.recipe.empty())
+    return unsupported("--recipe: model scripts are not read by this version; leave the option out");
+  GRAUPEL_TRY(ModelFile model, load_model(options.model));
+  if (!model.har || model.kind != ModelKind::kHar)
+    return invalid("'", options.model, "' is ", to_string(model.kind), ", not a HAR; run `graupel parse` first");
+  GRAUPEL_TRY(const std::vector<InputSpec> inputs, input_specs(model));
+  GRAUPEL_TRY(Dataset frames, open_dataset(options.calibration, inputs));
+  QuantizeOptions& quantize = options.optimize.quantize;
+  quantize.activations = kMethods.at(options.method);
+  quantize.threads = common.threads > 0 ? common.threads : available_threads();
+  GRAUPEL_TRY(quantize.isa, chosen_isa());
+  Progress progress("calibrating");
+  quantize.progress = std::ref(progress);
+  GRAUPEL_TRY(const OptimizeSummary summary, optimize_har(*model.har, frames, options.optimize));
+  GRAUPEL_TRY(const Bytes bytes, save_har(*model.har));
+  const std::string path = options.output.empty() ? options.model : options.output;
+  GRAUPEL_DO(write_file(path, bytes));
+  report(summary, path, common.json);
+  return kOk;
+}
+
+}  // namespace
+
+void add_optimize(CLI::App& app, Common& common, Action& action) {
+  CLI::App* verb = add_verb(app, common, "optimize", "Optimize and quantize the graph of a HAR");
+  auto options = std::make_shared<Options>();
+  verb->add_option("har", options->model, "The HAR")->required();
+  verb->add_option("--calib", options->calibration.input, "Folder of pictures, or .npy, to calibrate with")->required();
+  verb->add_option("--limit", options->calibration.limit, "Use at most this many frames")->check(CLI::PositiveNumber);
+  verb->add_option("-o,--output", options->output, "The HAR to write (default: the same file)");
+  verb->add_option("--method", options->method, "Activation ranges (default: mse)")->check(CLI::IsMember(kMethods));
+  verb->add_option("--percentile", options->optimize.quantize.percentile, "For --method percentile")
+      ->check(CLI::Range(50.0, 100.0));
+  verb->add_option("--level", options->level, "Optimization level")->check(CLI::IsMember({0}));
+  verb->add_option("--recipe", options->recipe, "Model script");
+  verb->add_option("--skip-rule", options->optimize.passes.skip, "Rules of the optimizer to leave out")->delimiter(',');
+  verb->callback([options, &common, &action] { action = [options, &common] { return optimize(*options, common); }; });
+}
+
+}  // namespace graupel::cli
