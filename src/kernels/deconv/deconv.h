@@ -1,13 +1,14 @@
-// Transposed convolution (N4.1): output (oy, ox) sums the inputs iy, ix with oy = iy * stride_h - pad_top + ky * dilation_h.
+// Transposed convolution (N4.1): output (oy, ox) sums the inputs iy, ix with oy = iy * stride_h - pad_top + ky *
+// dilation_h.
 #pragma once
 
 #include "kernels/kernel.h"
 
 namespace graupel {
 
-/// As ConvParams, with the window read in the transposed sense; `weights` are s8 [kernel_h, kernel_w, in.c / groups, out.c].
-/// Taps that meet no input, between the strides as well as outside the image, read as in_zero_point: with the folded bias
-/// (N1.3) they add nothing.
+/// As ConvParams, with the window read in the transposed sense; `weights` are s8 [kernel_h, kernel_w, in.c / groups,
+/// out.c]. Taps that meet no input, between the strides as well as outside the image, read as in_zero_point: with the
+/// folded bias (N1.3) they add nothing.
 struct DeconvParams {
   static constexpr std::string_view kName = "deconv";
   View in, out;
@@ -19,10 +20,13 @@ struct DeconvParams {
 
   Work work() const { return {out.h, 1}; }
   static constexpr auto fields() {
-    return std::tuple{Field{"in", &DeconvParams::in},         Field{"out", &DeconvParams::out},
-                      Field{"window", &DeconvParams::window}, Field{"groups", &DeconvParams::groups},
+    return std::tuple{Field{"in", &DeconvParams::in},
+                      Field{"out", &DeconvParams::out},
+                      Field{"window", &DeconvParams::window},
+                      Field{"groups", &DeconvParams::groups},
                       Field{"in_zero_point", &DeconvParams::in_zero_point},
-                      Field{"weights", &DeconvParams::weights}, Field{"bias", &DeconvParams::bias},
+                      Field{"weights", &DeconvParams::weights},
+                      Field{"bias", &DeconvParams::bias},
                       Field{"epilogue", &DeconvParams::epilogue}};
   }
   bool operator==(const DeconvParams&) const = default;
