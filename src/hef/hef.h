@@ -1,6 +1,7 @@
 // The HEF container: header versions 0 to 3, the vendor's messages as far as they are read, and our program inside.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,8 +15,8 @@ struct HefInfo {
   struct Stream {
     std::string name;
     bool input = false;
-    Shape shape;                 ///< H, W, C
-    std::string format;          ///< "NHWC", "NC", …
+    Shape shape;         ///< H, W, C
+    std::string format;  ///< "NHWC", "NC", …
     int data_bytes = 1;
     float scale = 0, zero_point = 0;
     std::vector<std::string> original_names;
@@ -25,8 +26,8 @@ struct HefInfo {
   std::string compiler_version;  ///< as the file says
   std::string network;           ///< network group name
   std::vector<Stream> streams;
-  bool has_program = false;      ///< false: a vendor's file, for inspection only
-  std::string har_hash;          ///< of the HAR it came from, or empty
+  bool has_program = false;  ///< false: a vendor's file, for inspection only
+  std::string har_hash;      ///< of the HAR it came from, or empty
 };
 
 struct Hef {

@@ -130,11 +130,24 @@ class Emitter {
     const Graph& graph = draft_.graph;
     for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
       Port port = port_of(graph.inputs[i], graph.input_info[i]);
+      port.name = cat("input_layer", i + 1);
       port.preprocess = graph.input_info[i].preprocess;
       program_.inputs.push_back(std::move(port));
     }
     for (std::size_t i = 0; i < graph.outputs.size(); ++i)
       program_.outputs.push_back(port_of(graph.outputs[i], graph.output_info[i]));
+    for (std::size_t i = 0; i < program_.outputs.size(); ++i) program_.outputs[i].name = output_name(i);
+  }
+
+  /// The name of the layer that computes it; numbered when that is an output already.
+  std::string output_name(std::size_t number) const {
+    const Graph& graph = draft_.graph;
+    std::string name = graph[graph.outputs[number]].name;
+    for (const Layer& layer : graph.layers)
+      if (layer.out[0] == graph.outputs[number]) name = layer.name;
+    const auto before = std::count(graph.outputs.begin(), graph.outputs.begin() + static_cast<std::ptrdiff_t>(number),
+                                   graph.outputs[number]);
+    return before == 0 ? name : cat(name, "_", before + 1);
   }
 
   Port port_of(ValueId id, const PortInfo& info) const {

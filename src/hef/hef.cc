@@ -1,0 +1,227 @@
+// HEF files: the program's ports as the vendor's stream table, the program itself as the payload.
+#include "hef/hef.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/file.h"
+#include "hef/container.h"
+#include "hef/hef.pb.h"
+
+namespace graupel {
+namespace {
+
+constexpr char kResourceName[] = "graupel.program";
+constexpr uint32_t kHailo8 = 1;  ///< what files for a Hailo-8 carry
+
+struct KnownExtension {
+  uint32_t type_index;
+  const char* name;
+};
+constexpr KnownExtension kProgramExtension = {20000, "GRAUPEL_PROGRAM"};
+/// Required of the runtime: operators as a list, their parameters there, and a Graupel runtime. The last keeps the
+/// vendor's runtimes from loading on a chip what has no configuration for it.
+constexpr KnownExtension kRequired[] = {
+    {13, "HAILO_NET_FLOW"}, {26, "PERIPH_CALCULATION_IN_HAILORT"}, kProgramExtension};
+
+struct Format {
+  uint32_t code;
+  const char* name;
+};
+constexpr uint32_t kNhwc = 0, kNc = 2;
+constexpr Format kFormats[] = {{kNhwc, "NHWC"}, {1, "NHCW"},  {kNc, "NC"},  {3, "FCR"},    {4, "BAYER_RGB"},
+                               {5, "NHW"},      {6, "NMS"},   {7, "F8CR"},  {8, "RGB888"}, {11, "YUY2"},
+                               {13, "NHWC"},    {14, "YYUV"}, {15, "YYVU"}, {16, "YYYYUV"}};
+
+struct Architecture {
+  uint32_t code;
+  const char* name;
+};
+constexpr Architecture kArchitectures[] = {{0, "HAILO8"},     {kHailo8, "HAILO8"}, {2, "HAILO8"},     {3, "HAILO8L"},
+                                           {4, "HAILO15M"},   {5, "HAILO10H"},     {6, "HAILO15L"},   {100, "SAGE_A0"},
+                                           {101, "SAGE_B0"},  {102, "PAPRIKA_B0"}, {103, "HAILO15H"}, {104, "HAILO15H"},
+                                           {105, "HAILO15H"}, {106, "PLUTO"},      {108, "MARS"}};
+
+template <class Row, std::size_t n>
+std::string name_of(const Row (&rows)[n], uint32_t code) {
+  for (const Row& row : rows)
+    if (row.code == code) return row.name;
+  return cat("code ", code);
+}
+
+// Writing.
+
+void set_shape(const Port& port, uint32_t stream, hef_wire::EdgeLayerShape& out) {
+  const Shape& shape = port.type.shape;
+  const auto extent = [&](std::size_t from_end) {
+    return shape.size() < from_end ? 1u : static_cast<uint32_t>(shape[shape.size() - from_end]);
+  };
+  out.set_height(extent(3));
+  out.set_padded_height(extent(3));
+  out.set_width(extent(2));
+  out.set_padded_width(extent(2));
+  out.set_features(extent(1));
+  out.set_padded_features(extent(1));
+  out.set_format(shape.size() <= 2 && extent(2) == 1 ? kNc : kNhwc);
+  out.set_sys_index(stream);
+  out.set_core_bytes_per_buffer(extent(2) * extent(1));
+  out.set_core_buffers_per_frame(extent(3));
+  out.set_data_bytes(1);
+  out.add_buffer_indices();
+}
+
+std::string stream_name(const std::string& network, const Port& port) { return network + "/" + port.name; }
+
+void add_edge_layer(const std::string& network, const Port& port, bool input, uint32_t stream,
+                    hef_wire::ContextMetadata& context) {
+  hef_wire::EdgeLayer& layer = *context.add_edge_layers();
+  layer.set_direction(input ? 0 : 1);
+  layer.mutable_context_switch()->set_connection_type(0);
+  hef_wire::EdgeLayerInfo& info = *layer.mutable_info();
+  info.set_name(stream_name(network, port));
+  set_shape(port, stream, *info.mutable_shape());
+  const float scale = port.type.quant->scale[0];
+  const auto zero_point = static_cast<float>(port.type.quant->zero_point[0]);
+  hef_wire::NumericInfo& numeric = *info.mutable_numeric_info();
+  numeric.set_zero_point(zero_point);
+  numeric.set_scale(scale);
+  numeric.set_limit_min((0.0f - zero_point) * scale);
+  numeric.set_limit_max((255.0f - zero_point) * scale);
+  for (const std::string& origin : port.origins) info.add_original_names(origin);
+}
+
+void add_network(const Program& program, hef_wire::Hef& hef) {
+  const std::string network = program.name.empty() ? "network" : program.name;
+  hef_wire::NetworkGroup& group = *hef.add_network_groups();
+  group.mutable_metadata()->set_name(network);
+  group.add_networks_names(network);
+  hef_wire::Op& op = *group.add_ops();
+  op.set_name(network);
+  hef_wire::CoreOp& core = *op.mutable_core_op();
+  core.mutable_metadata()->set_name(network);
+  core.add_networks_names(network);
+  hef_wire::ContextMetadata& context = *core.add_contexts()->mutable_metadata();
+  uint32_t stream = 0;
+  for (const Port& port : program.inputs) add_edge_layer(network, port, true, stream++, context);
+  for (const Port& port : program.outputs) {
+    add_edge_layer(network, port, false, stream++, context);
+    group.add_sorted_outputs(stream_name(network, port));
+    core.add_sorted_outputs(stream_name(network, port));
+  }
+}
+
+// Reading.
+
+class InfoReader {
+ public:
+  explicit InfoReader(HefInfo& info) : info_(info) {}
+
+  void read(const hef_wire::Hef& hef) {
+    const hef_wire::Header& header = hef.header();
+    info_.architecture = name_of(kArchitectures, header.architecture());
+    info_.compiler_version = header.sdk_version();
+    if (header.has_sdk_version_parts()) {
+      const hef_wire::SdkVersion& version = header.sdk_version_parts();
+      info_.compiler_version = cat(version.major(), ".", version.minor(), ".", version.revision());
+    }
+    for (const hef_wire::Extension& extension : hef.extensions())
+      info_.has_program |= extension.type_index() == kProgramExtension.type_index;
+    info_.har_hash = hef.origin().har_hash();
+    if (hef.network_groups().empty()) return;
+    // The vendor's runtime takes groups from the end: the last is the default.
+    const hef_wire::NetworkGroup& group = *hef.network_groups().rbegin();
+    info_.network = group.metadata().name();
+    read_group(group);
+    std::stable_partition(info_.streams.begin(), info_.streams.end(), [](const auto& stream) { return stream.input; });
+  }
+
+ private:
+  void read_group(const hef_wire::NetworkGroup& group) {
+    read_contexts(group.contexts());
+    for (const hef_wire::Op& op : group.ops()) {
+      read_contexts(op.core_op().contexts());
+      for (const auto& partial : op.core_op().partial_core_ops()) read_contexts(partial.core_op().contexts());
+    }
+    for (const auto& partial : group.partial_groups()) read_contexts(partial.network_group().contexts());
+  }
+
+  template <class Contexts>
+  void read_contexts(const Contexts& contexts) {
+    for (const hef_wire::Context& context : contexts)
+      for (const hef_wire::EdgeLayer& layer : context.metadata().edge_layers())
+        if (layer.context_switch().connection_type() == 0 && layer.has_info()) read_stream(layer);
+  }
+
+  void read_stream(const hef_wire::EdgeLayer& layer) {
+    const hef_wire::EdgeLayerInfo& info = layer.info();
+    HefInfo::Stream stream;
+    stream.name = info.name();
+    stream.input = layer.direction() == 0;
+    stream.shape = {info.shape().height(), info.shape().width(), info.shape().features()};
+    stream.format = name_of(kFormats, info.shape().format());
+    stream.data_bytes = static_cast<int>(info.shape().data_bytes());
+    stream.scale = info.numeric_info().scale();
+    stream.zero_point = info.numeric_info().zero_point();
+    stream.original_names.assign(info.original_names().begin(), info.original_names().end());
+    const auto same = [&](const HefInfo::Stream& other) { return other.name == stream.name; };
+    if (std::none_of(info_.streams.begin(), info_.streams.end(), same)) info_.streams.push_back(std::move(stream));
+  }
+
+  HefInfo& info_;
+};
+
+Result<ByteSpan> program_bytes(const hef_wire::Hef& hef, ByteSpan payload) {
+  for (const hef_wire::ExternalResource& resource : hef.external_resources()) {
+    if (resource.name() != kResourceName) continue;
+    if (resource.offset() > payload.size() || resource.size() > payload.size() - resource.offset())
+      return corrupt("resource '", kResourceName, "' has ", resource.size(), " bytes at ", resource.offset(),
+                     " of a payload of ", payload.size());
+    return payload.subspan(resource.offset(), resource.size());
+  }
+  return corrupt("the HEF says it holds a program, but has no resource '", kResourceName, "'");
+}
+
+}  // namespace
+
+Bytes save_hef(const Program& program, const std::string& har_hash) {
+  const Bytes payload = save_program(program);
+  hef_wire::Hef hef;
+  hef.mutable_header()->set_architecture(kHailo8);
+  hef.mutable_header()->set_sdk_version(GRAUPEL_VERSION);
+  hef.mutable_header()->set_version(1);
+  for (const KnownExtension& extension : kRequired) {
+    hef_wire::Extension& out = *hef.add_extensions();
+    out.set_type_index(extension.type_index);
+    out.set_name(extension.name);
+  }
+  add_network(program, hef);
+  hef_wire::ExternalResource& resource = *hef.add_external_resources();
+  resource.set_size(payload.size());
+  resource.set_name(kResourceName);
+  hef.mutable_origin()->set_har_hash(har_hash);
+  const std::string messages = hef.SerializeAsString();
+  return write_container(std::as_bytes(std::span(messages)), payload);
+}
+
+Result<Hef> load_hef(ByteSpan bytes, std::shared_ptr<const void> keep) {
+  GRAUPEL_TRY(const HefSections sections, read_container(bytes));
+  hef_wire::Hef messages;
+  if (sections.messages.size() > std::numeric_limits<int>::max() ||
+      !messages.ParseFromArray(sections.messages.data(), static_cast<int>(sections.messages.size())))
+    return corrupt("the ", sections.messages.size(), " bytes of messages of the HEF cannot be parsed");
+  Hef hef;
+  hef.info.header_version = sections.version;
+  InfoReader(hef.info).read(messages);
+  if (!hef.info.has_program) return hef;
+  GRAUPEL_TRY(const ByteSpan program, program_bytes(messages, sections.payload));
+  GRAUPEL_TRY(hef.program, load_program(program, std::move(keep)).within("the program in the HEF"));
+  return hef;
+}
+
+Result<Hef> open_hef(const std::string& path) {
+  GRAUPEL_TRY(MappedFile mapped, MappedFile::open(path));
+  const auto file = std::make_shared<const MappedFile>(std::move(mapped));
+  return load_hef(file->bytes(), file).within("HEF '", path, "'");
+}
+
+}  // namespace graupel
