@@ -1,0 +1,276 @@
+#include "compiler/parse.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "ir/evaluate.h"
+
+namespace graupel {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// An ONNX model built node by node.
+struct ModelBuilder {
+  onnx::Model model;
+
+  ModelBuilder() { model.opset = 13; }
+  ModelBuilder& input(const std::string& name, Shape shape) {
+    model.inputs.push_back({name, DType::kF32, std::move(shape)});
+    return *this;
+  }
+  ModelBuilder& constant(const std::string& name, Tensor tensor) {
+    model.initializers.emplace(name, std::move(tensor));
+    return *this;
+  }
+  ModelBuilder& integers(const std::string& name, std::vector<int64_t> values) {
+    const auto count = static_cast<int64_t>(values.size());
+    return constant(name, Tensor::of<int64_t>({count}, values));
+  }
+  ModelBuilder& node(const std::string& op, Names in, const std::string& out,
+                     std::map<std::string, onnx::Attribute> attributes = {}) {
+    model.nodes.push_back({op + "_" + out, op, "", std::move(in), {out}, std::move(attributes)});
+    return *this;
+  }
+  ModelBuilder& output(const std::string& name) {
+    model.outputs.push_back({name, DType::kF32, {}});
+    return *this;
+  }
+  Result<Graph> parse(ParseOptions options = {}) const {
+    if (options.name.empty()) options.name = "test";
+    return parse_model(model, options);
+  }
+  Graph graph(ParseOptions options = {}) const {
+    Result<Graph> parsed = parse(std::move(options));
+    EXPECT_TRUE(parsed.ok()) << (parsed.ok() ? "" : parsed.error().text());
+    return parsed.ok() ? std::move(*parsed) : Graph{};
+  }
+};
+
+Tensor counted(Shape shape) {
+  auto [tensor, data] = Tensor::make<float>(std::move(shape));
+  for (int64_t i = 0, n = element_count(tensor.type.shape); i < n; ++i)
+    data[i] = static_cast<float>(i % 23) * 0.25f - 2;
+  return tensor;
+}
+
+Names layer_names(const Graph& graph) {
+  Names names;
+  for (const Layer& layer : graph.layers) names.push_back(layer.name);
+  return names;
+}
+
+/// Runs the graph on a counted input given in ONNX order and returns output 0 in ONNX order.
+Tensor run_in_onnx_order(const Graph& graph, const Tensor& input) {
+  const std::vector<int> in_order(graph.input_info[0].order.begin(), graph.input_info[0].order.end());
+  const auto out = Evaluator(graph, 1, Isa::kRef).run(std::vector{transposed(input, in_order)});
+  EXPECT_TRUE(out.ok()) << (out.ok() ? "" : out.error().text());
+  const auto& order = graph.output_info[0].order;
+  std::vector<int> back(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) back[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+  return transposed((*out)[0], back);
+}
+
+std::vector<float> floats(const Tensor& tensor) { return {tensor.as<float>().begin(), tensor.as<float>().end()}; }
+
+ModelBuilder conv_model() {
+  ModelBuilder builder;
+  builder.input("x", {-1, 3, 6, 5})
+      .constant("w", counted({4, 3, 3, 3}))
+      .node("Conv", {"x", "w"}, "c")
+      .node("Relu", {"c"}, "y")
+      .output("y");
+  return builder;
+}
+
+TEST(Parse, AConvolutionIsStoredNhwcWithNoTranspose) {
+  const Graph graph = conv_model().graph();
+  EXPECT_EQ(layer_names(graph), (Names{"conv1", "activation1"}));
+  EXPECT_EQ(graph[graph.inputs[0]].name, "input_layer1");
+  EXPECT_EQ(graph[graph.inputs[0]].type.shape, (Shape{1, 6, 5, 3}));
+  EXPECT_EQ(graph.input_info[0].origin, "x");
+  EXPECT_EQ(graph.input_info[0].order, (std::vector<int32_t>{0, 2, 3, 1}));
+  EXPECT_EQ(graph[graph.outputs[0]].type.shape, (Shape{1, 4, 3, 4}));
+  EXPECT_EQ(graph.output_info[0].order, (std::vector<int32_t>{0, 2, 3, 1}));
+  EXPECT_EQ(graph.layers[0].origins, (Names{"Conv_c"}));
+  EXPECT_EQ(graph[graph.layers[0].in[1]].name, "conv1/kernel");
+}
+
+TEST(Parse, AnInputThatIsPlainlyChannelsLastStaysAsItIs) {
+  const Graph graph = ModelBuilder().input("x", {1, 64, 128, 3}).node("Relu", {"x"}, "y").output("y").graph();
+  EXPECT_EQ(graph.input_info[0].order, (std::vector<int32_t>{0, 1, 2, 3}));
+  EXPECT_EQ(graph.output_info[0].order, (std::vector<int32_t>{0, 1, 2, 3}));
+  EXPECT_EQ(graph.layers.size(), 1u);
+}
+
+TEST(Parse, OpenExtentsOtherThanTheBatchAreAskedFor) {
+  ModelBuilder builder = conv_model();
+  builder.model.inputs[0].shape = Shape{-1, 3, -1, -1};
+  const auto open = builder.parse();
+  ASSERT_FALSE(open.ok());
+  EXPECT_NE(open.error().message.find("'x' of shape 1x3x?x? leaves its extents 2, 3 open"), std::string::npos)
+      << open.error().text();
+  ParseOptions options;
+  options.input_shapes["x"] = {1, 3, 8, 8};
+  EXPECT_EQ(builder.graph(options)[builder.graph(options).inputs[0]].type.shape, (Shape{1, 8, 8, 3}));
+  options.input_shapes = {{"x", {1, 3, 8}}};
+  EXPECT_EQ(builder.parse(options).error().code, ErrorCode::kInvalid);
+  options.input_shapes = {{"z", {1, 3, 8, 8}}};
+  EXPECT_EQ(builder.parse(options).error().code, ErrorCode::kNotFound);
+}
+
+TEST(Parse, AFixedBatchIsRefusedWithAdvice) {
+  ModelBuilder builder = conv_model();
+  builder.model.inputs[0].shape = Shape{4, 3, 6, 5};
+  const auto parsed = builder.parse();
+  ASSERT_FALSE(parsed.ok());
+  EXPECT_EQ(parsed.error().code, ErrorCode::kUnsupported);
+  EXPECT_NE(parsed.error().message.find("batch 4"), std::string::npos) << parsed.error().text();
+  ParseOptions options;
+  options.input_shapes["x"] = {1, 3, 6, 5};
+  EXPECT_TRUE(builder.parse(options).ok());
+}
+
+TEST(Parse, TransposesThatCancelLeaveNoLayer) {
+  ModelBuilder builder = conv_model();
+  builder.node("Transpose", {"y"}, "last", {{"perm", std::vector<int64_t>{0, 2, 3, 1}}})
+      .node("Relu", {"last"}, "r")
+      .node("Transpose", {"r"}, "first", {{"perm", std::vector<int64_t>{0, 3, 1, 2}}})
+      .constant("v", counted({2, 4, 1, 1}))
+      .node("Conv", {"first", "v"}, "z");
+  builder.model.outputs[0].name = "z";
+  const Graph graph = builder.graph();
+  for (const Layer& layer : graph.layers)
+    EXPECT_FALSE(std::holds_alternative<Transpose>(layer.op)) << print_graph(graph);
+}
+
+TEST(Parse, ATransposeIsSharedByItsReaders) {
+  ModelBuilder builder = conv_model();
+  builder.integers("shape", {1, -1})
+      .integers("other", {-1, 1})
+      .node("Reshape", {"y", "shape"}, "a")
+      .node("Reshape", {"y", "other"}, "b");
+  builder.model.outputs[0].name = "a";
+  builder.output("b");
+  const Graph graph = builder.graph();
+  int transposes = 0;
+  for (const Layer& layer : graph.layers) transposes += std::holds_alternative<Transpose>(layer.op) ? 1 : 0;
+  EXPECT_EQ(transposes, 1) << print_graph(graph);
+}
+
+TEST(Parse, FlatteningKeepsTheModelsOrder) {
+  ModelBuilder builder;
+  builder.input("x", {1, 2, 3, 4}).integers("shape", {0, -1}).node("Reshape", {"x", "shape"}, "y").output("y");
+  const Tensor x = counted({1, 2, 3, 4});
+  EXPECT_EQ(floats(run_in_onnx_order(builder.graph(), x)), floats(x));
+}
+
+TEST(Parse, ShapeArithmeticIsFolded) {
+  ModelBuilder builder;
+  builder.input("x", {-1, 2, 3, 4})
+      .node("Shape", {"x"}, "shape")
+      .constant("zero", Tensor::of<int64_t>({}, {0}))
+      .node("Gather", {"shape", "zero"}, "batch")
+      .node("Unsqueeze", {"batch"}, "batch1", {{"axes", std::vector<int64_t>{0}}})
+      .integers("rest", {-1})
+      .node("Concat", {"batch1", "rest"}, "wanted", {{"axis", int64_t{0}}})
+      .node("Reshape", {"x", "wanted"}, "y")
+      .output("y");
+  const Graph graph = builder.graph();
+  EXPECT_EQ(graph[graph.outputs[0]].type.shape, (Shape{1, 24}));
+  for (const Layer& layer : graph.layers)
+    EXPECT_TRUE(std::holds_alternative<Transpose>(layer.op) || std::holds_alternative<Reshape>(layer.op));
+}
+
+TEST(Parse, AllUnsupportedNodesAreReportedTogether) {
+  ModelBuilder builder;
+  builder.input("x", {1, 3, 6, 5})
+      .node("Einsum", {"x"}, "a")
+      .node("Relu", {"a"}, "b")
+      .node("Det", {"b"}, "c")
+      .node("NonMaxSuppression", {"x"}, "unused")
+      .node("Shrink", {"x"}, "d")
+      .node("Add", {"c", "d"}, "y")
+      .output("y");
+  builder.model.nodes[4].domain = "com.example";
+  const auto parsed = builder.parse();
+  ASSERT_FALSE(parsed.ok());
+  EXPECT_EQ(parsed.error().code, ErrorCode::kUnsupported);
+  const std::string text = parsed.error().message;
+  EXPECT_NE(text.find("3 nodes are not supported"), std::string::npos) << text;
+  EXPECT_NE(text.find("node 'Einsum_a' (Einsum)"), std::string::npos) << text;
+  EXPECT_NE(text.find("node 'Det_c' (Det)"), std::string::npos) << text;
+  EXPECT_NE(text.find("node 'Shrink_d' (Shrink): operators of domain 'com.example'"), std::string::npos) << text;
+  EXPECT_NE(text.find("supported operators: Add,"), std::string::npos) << text;
+  EXPECT_EQ(text.find("NonMaxSuppression"), std::string::npos) << text;
+}
+
+TEST(Parse, ACutDoesWithoutWhatIsBehindIt) {
+  ModelBuilder builder = conv_model();
+  builder.node("Einsum", {"y"}, "z");
+  builder.model.outputs[0].name = "z";
+  EXPECT_FALSE(builder.parse().ok());
+  ParseOptions options;
+  options.end_nodes = {"Relu_y", "c"};
+  const Graph graph = builder.graph(options);
+  ASSERT_EQ(graph.outputs.size(), 2u);
+  EXPECT_EQ(graph.output_info[0].origin, "y");
+  EXPECT_EQ(graph.output_info[1].origin, "c");
+}
+
+TEST(Parse, AStartBeginsWithItsTensorsShape) {
+  ModelBuilder builder;
+  builder.input("raw", {-1, 3, 6, 5})
+      .node("Einsum", {"raw"}, "x")
+      .constant("w", counted({4, 3, 3, 3}))
+      .node("Conv", {"x", "w"}, "y")
+      .output("y");
+  ParseOptions options;
+  options.start_nodes = {"Conv_y"};
+  const auto unknown = builder.parse(options);
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_NE(unknown.error().message.find("--input-shape"), std::string::npos) << unknown.error().text();
+  builder.model.value_info.push_back({"x", DType::kF32, Shape{-1, 3, 6, 5}});
+  const Graph graph = builder.graph(options);
+  ASSERT_EQ(graph.inputs.size(), 1u);
+  EXPECT_EQ(graph.input_info[0].origin, "x");
+
+  ModelBuilder chain = conv_model();
+  options.start_nodes = {"Relu_y"};
+  const Graph cut = chain.graph(options);
+  EXPECT_EQ(layer_names(cut), (Names{"activation1"}));
+  EXPECT_EQ(cut[cut.inputs[0]].type.shape, (Shape{1, 4, 3, 4}));
+}
+
+TEST(Parse, AnOutputThatIsAnInputGetsALayerAndAConstantOneIsRefused) {
+  ModelBuilder builder;
+  builder.input("x", {1, 8}).node("Identity", {"x"}, "y").output("y");
+  EXPECT_EQ(builder.graph().layers.size(), 1u);
+  ModelBuilder constant;
+  constant.input("x", {1, 8}).node("Shape", {"x"}, "y").output("y");
+  EXPECT_EQ(constant.parse().error().code, ErrorCode::kUnsupported);
+}
+
+TEST(Parse, PreprocessingIsStoredWithTheInput) {
+  ParseOptions options;
+  options.preprocess = Preprocess{};
+  options.preprocess->mean = {1, 2, 3};
+  options.preprocess->declared = true;
+  EXPECT_EQ(conv_model().graph(options).input_info[0].preprocess.mean, (std::vector<float>{1, 2, 3}));
+}
+
+TEST(Parse, NodesThatContradictThemselvesAreInvalidNotFatal) {
+  ModelBuilder channels = conv_model();
+  channels.model.initializers.at("w") = counted({4, 5, 3, 3});
+  const auto parsed = channels.parse();
+  ASSERT_FALSE(parsed.ok());
+  EXPECT_NE(parsed.error().text().find("node 'Conv_c' (Conv)"), std::string::npos) << parsed.error().text();
+  ModelBuilder reshape = conv_model();
+  reshape.integers("s", {7, 7}).node("Reshape", {"y", "s"}, "z");
+  reshape.model.outputs[0].name = "z";
+  EXPECT_FALSE(reshape.parse().ok());
+}
+
+}  // namespace
+}  // namespace graupel
