@@ -19,10 +19,9 @@ struct Padding {
   int64_t begin = 0, end = 0, output = 0;
 };
 
-/// `excess`: what must go (or, negative, come) so that the output has the wanted extent.
+/// Splits `excess`, what must go so that the output has the wanted extent; the odd one goes first unless `upper`.
 Padding pad_for(int64_t excess, int64_t output, bool upper) {
-  if (excess < 0) return {0, 0, output - excess};
-  const int64_t begin = upper ? excess - excess / 2 : excess / 2;
+  const int64_t begin = upper ? excess / 2 : excess - excess / 2;
   return {begin, excess - begin, output};
 }
 
@@ -40,8 +39,11 @@ Result<Padding> resolve_padding(const TransposedAxis& axis, const std::string& a
   if (!extent && !same) return Padding{axis.window.pad_begin, axis.window.pad_end, axis.output_pad};
   const int64_t wanted = extent ? *extent : axis.in * axis.window.stride;
   const int64_t excess = axis.full() - wanted;
+  // SAME means no more than no padding; an output_shape beyond that grows at the end.
+  if (excess < 0 && !extent) return Padding{0, 0, axis.output_pad};
   if (wanted < 1 || std::abs(excess) > kMostPadding)
     return invalid("an output extent of ", wanted, " (output_shape, auto_pad) where no padding gives ", axis.full());
+  if (excess < 0) return Padding{0, 0, axis.output_pad - excess};
   return pad_for(excess, axis.output_pad, auto_pad == "SAME_UPPER");
 }
 

@@ -14,6 +14,10 @@ Result<> import_max_pool(ImportContext& context) {
   GRAUPEL_TRY(const ImageOperand image, image_operand(context, 0));
   GRAUPEL_TRY(const auto kernel, context.node().integers("kernel_shape", {}));
   GRAUPEL_TRY(const PaddedWindow padded, read_window(context.node(), kernel, image.extents()));
+  GRAUPEL_TRY(const std::string auto_pad, read_auto_pad(context.node()));
+  if (auto_pad.starts_with("SAME") && (padded.window.dilation_h > 1 || padded.window.dilation_w > 1))
+    return unsupported("attribute auto_pad is '", auto_pad,
+                       "' with dilations above 1, which tools read differently (supported: explicit pads)");
   GRAUPEL_TRY(const int64_t ceil_mode, context.node().integer("ceil_mode", 0));
   return finish_image(context, image, MaxPool{padded.window, padded.pad_bottom, padded.pad_right, ceil_mode != 0});
 }

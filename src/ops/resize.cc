@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "ops/expect.h"
 #include "ops/image_import.h"
@@ -9,29 +10,26 @@
 namespace graupel {
 namespace {
 
-// Sampling: which input each output reads, computed in double.
+// Sampling: which input each output reads.
 
 /// One axis: `scale` is output / input as the model gave it.
 struct Axis {
   int64_t in = 1, out = 1;
-  double scale = 1;
-};
+  float scale = 1;
 
-Axis axis_of(int64_t in, int64_t out, float scale) {
-  // A model that states extents means their exact ratio, of which its f32 scale is a rounding.
-  const double ratio = static_cast<double>(out) / static_cast<double>(in);
-  return {in, out, static_cast<float>(ratio) == scale ? ratio : static_cast<double>(scale)};
-}
+  /// `at` / scale, rounded to f32: a scale that is itself a rounding then moves no sample off a tie.
+  double unscaled(double at) const { return static_cast<double>(static_cast<float>(at) / scale); }
+};
 
 /// Where output `x` lies on the input, in input samples.
 double source_of(const Axis& axis, Resize::Coordinates coordinates, int64_t x) {
   const auto at = static_cast<double>(x);
   switch (coordinates) {
-    case Resize::Coordinates::kHalfPixel: return (at + 0.5) / axis.scale - 0.5;
-    case Resize::Coordinates::kPytorchHalfPixel: return axis.out > 1 ? (at + 0.5) / axis.scale - 0.5 : 0.0;
+    case Resize::Coordinates::kHalfPixel: return axis.unscaled(at + 0.5) - 0.5;
+    case Resize::Coordinates::kPytorchHalfPixel: return axis.out > 1 ? axis.unscaled(at + 0.5) - 0.5 : 0.0;
     case Resize::Coordinates::kAlignCorners:
       return axis.out > 1 ? at * static_cast<double>(axis.in - 1) / static_cast<double>(axis.out - 1) : 0.0;
-    case Resize::Coordinates::kAsymmetric: return at / axis.scale;
+    case Resize::Coordinates::kAsymmetric: return axis.unscaled(at);
   }
   return at;
 }
@@ -199,15 +197,20 @@ Result<> refuse_attributes(const onnx::Node& node) {
   return {};
 }
 
-/// Upsample, and Resize of opset 10: scales alone, sampled at floor(x / scale).
+/// Upsample, and Resize of opset 10: scales alone, sampled at x / scale, which is rounded down when an axis grows and
+/// up when it shrinks.
 Result<> import_scaled(ImportContext& context, std::vector<float> scales) {
-  const Shape in = context.shape(0).ok() ? context.shape(0).value() : Shape{};
+  GRAUPEL_TRY(const Shape in, context.shape(0));
   Resize op;
   GRAUPEL_TRY(op.mode, read_choice(context.node(), "mode", "nearest", kModes));
+  const bool grows = std::any_of(scales.begin(), scales.end(), [](float scale) { return scale > 1; });
+  const bool shrinks = std::any_of(scales.begin(), scales.end(), [](float scale) { return scale < 1; });
+  if (grows && shrinks && op.mode == Resize::Mode::kNearest)
+    return unsupported("nearest scales above and below 1 together before opset 11 (supported: all on one side)");
   op.coordinates = Resize::Coordinates::kAsymmetric;
-  op.rounding = Resize::Rounding::kFloor;
+  op.rounding = shrinks ? Resize::Rounding::kCeil : Resize::Rounding::kFloor;
   std::vector<int64_t> axes(in.size());
-  for (std::size_t i = 0; i < axes.size(); ++i) axes[i] = static_cast<int64_t>(i);
+  std::iota(axes.begin(), axes.end(), int64_t{0});
   GRAUPEL_TRY(const Target target, target_of_scales(in, scales, axes));
   return finish_resize(context, op, target);
 }
@@ -286,7 +289,7 @@ Result<Tensor> Resize::eval(const EvalContext& context, std::span<const Tensor> 
   const Shape& x = in[0].type.shape;
   GRAUPEL_TRY(const View from, image_of({x[1], x[2], x[3]}));
   GRAUPEL_TRY(const View to, image_of({out.shape[1], out.shape[2], out.shape[3]}));
-  const Axis down = axis_of(from.h, to.h, scale_h), across = axis_of(from.w, to.w, scale_w);
+  const Axis down{from.h, to.h, scale_h}, across{from.w, to.w, scale_w};
   const std::vector<int32_t> rows = nearest_table(down, *this), columns = nearest_table(across, *this);
   const std::vector<Blend> row_blends = blends(down, *this), column_blends = blends(across, *this);
   const float* src = in[0].as<float>().data();
@@ -307,7 +310,7 @@ Result<Tensor> Resize::eval(const EvalContext& context, std::span<const Tensor> 
 Result<std::vector<Step>> Resize::lower(const LowerContext& context) const {
   GRAUPEL_TRY(const View in, image_of(context.in[0].shape));
   GRAUPEL_TRY(const View out, image_of(context.out.shape));
-  const Axis down = axis_of(in.h, out.h, scale_h), across = axis_of(in.w, out.w, scale_w);
+  const Axis down{in.h, out.h, scale_h}, across{in.w, out.w, scale_w};
   const bool nearest = mode == Mode::kNearest;
   const auto rows = nearest ? nearest_table(down, *this) : blend_table(down, *this);
   const auto columns = nearest ? nearest_table(across, *this) : blend_table(across, *this);

@@ -46,10 +46,11 @@ TEST(Resize, BlendsNeighboursInEachCoordinateMode) {
   EXPECT_EQ(at(Coordinates::kHalfPixel, 1, 0.5f), (std::vector<float>{5}));
 }
 
-TEST(Resize, KeepsExactRatiosThatAnF32ScaleRounds) {
-  // 3 to 10: output 5 of an asymmetric resize lies exactly at 1.5.
+TEST(Resize, KeepsTiesThatARoundedScaleWouldMove) {
+  // 3 to 10: output 5 of an asymmetric resize lies at 1.5; factor 2.3: output 11 of a half-pixel resize at 4.5.
   const auto row = resized(Mode::kNearest, Coordinates::kAsymmetric, Rounding::kRoundPreferCeil, 3, 10, 10.0f / 3.0f);
   EXPECT_EQ(row[5], 20);
+  EXPECT_EQ(resized(Mode::kNearest, Coordinates::kHalfPixel, Rounding::kRoundPreferFloor, 6, 13, 2.3f)[11], 40);
 }
 
 // N5.3
