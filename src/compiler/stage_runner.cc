@@ -54,8 +54,7 @@ Result<std::vector<InputSpec>> input_specs(const ModelFile& model) {
   for (const Port& port : model.hef->program->inputs) {
     PortInfo info;
     info.origin = port.origins.empty() ? port.name : port.origins[0];
-    // A program does not record the original order; arrays of pictures may come in the usual one.
-    if (port.type.shape.size() == 4) info.order = {0, 2, 3, 1};
+    info.order = port.order;
     info.preprocess = port.preprocess;
     inputs.push_back({port.name, port.type.shape, std::move(info)});
   }
@@ -154,7 +153,7 @@ Result<StageRunner> StageRunner::create(const ModelFile& model, RunStage stage, 
       state->outputs.push_back({state->graph->output_info[i].origin, state->graph->output_info[i].order});
   else
     for (const Port& port : state->program->outputs)
-      state->outputs.push_back({port.origins.empty() ? port.name : port.origins[0], {}});
+      state->outputs.push_back({port.origins.empty() ? port.name : port.origins[0], port.order});
   if (stage == RunStage::kCompiled) {
     SessionOptions session_options;
     session_options.threads = threads;

@@ -156,6 +156,7 @@ class Emitter {
     port.type = draft_.graph[id].type;
     port.offset = offset(id);
     if (!info.origin.empty()) port.origins.push_back(info.origin);
+    port.order = info.order;
     return port;
   }
 

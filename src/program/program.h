@@ -59,10 +59,12 @@ struct Port {
   uint32_t offset = 0;               ///< in the arena
   Preprocess preprocess;             ///< inputs only
   std::vector<std::string> origins;  ///< names in the original model
+  std::vector<int32_t> order;        ///< stored extent i is the original's extent order[i]; empty: not known
 
   static constexpr auto fields() {
-    return std::tuple{Field{"name", &Port::name}, Field{"type", &Port::type}, Field{"offset", &Port::offset},
-                      Field{"preprocess", &Port::preprocess}, Field{"origins", &Port::origins}};
+    return std::tuple{Field{"name", &Port::name},       Field{"type", &Port::type},
+                      Field{"offset", &Port::offset},   Field{"preprocess", &Port::preprocess},
+                      Field{"origins", &Port::origins}, Field{"order", &Port::order}};
   }
   bool operator==(const Port&) const = default;
 };

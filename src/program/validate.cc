@@ -1,6 +1,7 @@
 // validate(): every instruction, port and tap of a program lies where it may.
 #include "program/validate.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -76,6 +77,11 @@ Result<> check_preprocess(const Preprocess& preprocess, const Shape& shape) {
 
 Result<> check_port(const Program& program, const Port& port, bool input) {
   if (port.name.empty()) return corrupt("it has no name");
+  std::vector<int32_t> axes = port.order;
+  std::sort(axes.begin(), axes.end());
+  for (std::size_t i = 0; i < axes.size(); ++i)
+    if (axes.size() != port.type.shape.size() || axes[i] != static_cast<int32_t>(i))
+      return corrupt("its order does not permute shape ", to_string(port.type.shape));
   GRAUPEL_DO(check_tensor(program, port.type, port.offset, port.type.shape.empty() ? 1 : port.type.shape.back()));
   if (!input) return {};
   return check_preprocess(port.preprocess, port.type.shape).within("preprocess");
