@@ -38,7 +38,9 @@ struct Hef {
 /// The bytes of a version-3 HEF around `program`; a function of its arguments alone.
 Bytes save_hef(const Program& program, const std::string& har_hash);
 /// Errors: corrupt (checksum, lengths, messages), unsupported (header version), mismatch (program format version).
-/// A vendor's file opens without a program. `owner` as for load_program().
-Result<Hef> load_hef(ByteSpan bytes, std::shared_ptr<const void> owner = {});
+/// A vendor's file opens without a program. `keep`: as load_program() has it.
+Result<Hef> load_hef(ByteSpan bytes, std::shared_ptr<const void> keep = nullptr);
+/// load_hef() of a file, which stays mapped as long as the program's constants need it. Errors also: not_found, io.
+Result<Hef> open_hef(const std::string& path);
 
 }  // namespace graupel

@@ -17,18 +17,6 @@ namespace graupel::encoding {
 
 static_assert(std::endian::native == std::endian::little, "bytes are copied as they lie");
 
-template <class T>
-constexpr auto fields_of() {
-  if constexpr (std::is_same_v<T, QuantParams>)
-    return std::tuple{Field{"scale", &QuantParams::scale}, Field{"zero_point", &QuantParams::zero_point},
-                      Field{"axis", &QuantParams::axis}};
-  else if constexpr (std::is_same_v<T, TensorType>)
-    return std::tuple{Field{"dtype", &TensorType::dtype}, Field{"shape", &TensorType::shape},
-                      Field{"quant", &TensorType::quant}};
-  else
-    return T::fields();
-}
-
 /// How many values an enum has; they are consecutive from 0.
 constexpr unsigned count_of(DType) { return static_cast<unsigned>(DType::kBool) + 1; }
 constexpr unsigned count_of(BinaryKind) { return static_cast<unsigned>(BinaryKind::kMax) + 1; }
@@ -79,7 +67,7 @@ class Writer {
       put(static_cast<uint8_t>(value.index()));
       std::visit([this](const auto& alternative) { put(alternative); }, value);
     } else {
-      std::apply([&](const auto&... field) { (put(value.*(field.member)), ...); }, fields_of<T>());
+      for_each_field(value, [this](std::string_view, const auto& member) { put(member); });
     }
   }
 
@@ -120,7 +108,7 @@ class Reader {
     } else if constexpr (kIsVariant<T>) {
       get_variant(value, std::make_index_sequence<std::variant_size_v<T>>{});
     } else {
-      std::apply([&](const auto&... field) { (get_field(field.name, value.*(field.member)), ...); }, fields_of<T>());
+      for_each_field(value, [this](std::string_view name, auto& member) { get_field(name, member); });
     }
   }
 

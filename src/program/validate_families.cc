@@ -190,13 +190,16 @@ Result<Touched> prove(const CopyParams& p, ByteSpan) {
   }
   GRAUPEL_TRY(const Region read, strided("source", p.src_offset, src));
   GRAUPEL_TRY(const Region written, strided("destination", p.dst_offset, dst));
+  // Threads share the work: a byte that is written twice would have no certain value.
+  if (elements > written.high - written.low)
+    return corrupt(elements, " elements are copied to ", written.high - written.low, " places");
   return Touched{{read}, written};
 }
 
 Result<Touched> prove(const FillParams& p, ByteSpan) {
   GRAUPEL_DO(expect_range("runs", p.runs, 1, kMostInt));
   GRAUPEL_DO(expect_range("count", p.count, 1, kMostInt));
-  GRAUPEL_DO(expect_range("stride", p.stride, 0, kMostInt));
+  GRAUPEL_DO(expect_range("stride", p.stride, p.runs == 1 ? 0 : p.count, kMostInt));
   GRAUPEL_DO(expect_range("value", p.value, 0, 255));
   const Stride dims[] = {{p.runs, p.stride}, {p.count, 1}};
   GRAUPEL_TRY(const Region written, strided("fill", 0, dims));
