@@ -51,7 +51,7 @@ TEST(Section, AStartNodeBeginsAtItsDataNotAtShapesOrWeights) {
 }
 
 TEST(Section, AStartMustLeadToAnOutput) {
-  const auto section = find_section(model(), {"d"}, {"c"});
+  const auto section = find_section(model(), {"c"}, {"a"});
   ASSERT_FALSE(section.ok());
   EXPECT_EQ(section.error().code, ErrorCode::kInvalid);
 }

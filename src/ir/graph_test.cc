@@ -97,7 +97,7 @@ TEST(Graph, ItsTextNamesLayersAttributesAndTypes) {
   EXPECT_NE(text.find("conv1 = Conv(input_layer1, conv1/kernel:f32[1,1,2,3], conv1/bias:f32[3]) : f32[1,2,2,3]"),
             std::string::npos)
       << text;
-  EXPECT_NE(text.find("activation1 = Unary(conv1) kind=relu : f32[1,2,2,3]"), std::string::npos) << text;
+  EXPECT_NE(text.find("activation1 = Unary(conv1) kind=Relu : f32[1,2,2,3]"), std::string::npos) << text;
 }
 
 TEST(Graph, LayersAreNumberedPerKindInGraphOrder) {
