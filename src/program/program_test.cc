@@ -191,6 +191,7 @@ TEST(Region, CoversWhatIsTouchedAndIsDisjointOnlyWhenItIs) {
       dims = {{1 + below(4), period * (1 + below(3))}, {run, 1}};
       if (random() % 3 == 0) dims.insert(dims.begin(), {2, period * 2});
       if (random() % 4 == 0) dims.back().step = -1;
+      if (random() % 4 == 0) dims.back() = {(run + 1) / 2, 2};
     };
     std::vector<Stride> a, b;
     draw(a);

@@ -17,7 +17,7 @@ bool reach_fits(const Stride& dim) {
 Region dense_region(int64_t offset, int64_t bytes) { return {offset, offset + bytes, 0, bytes, offset}; }
 
 Region strided_region(int64_t offset, std::span<const Stride> dims) {
-  Region region{offset, offset + 1, 0, 1, offset};
+  Region region = dense_region(offset, 1);
   std::vector<Stride> real;
   for (const Stride& dim : dims) {
     const int64_t reach = (dim.extent - 1) * dim.step;
@@ -26,17 +26,23 @@ Region strided_region(int64_t offset, std::span<const Stride> dims) {
   }
   std::sort(real.begin(), real.end(),
             [](const Stride& a, const Stride& b) { return std::abs(a.step) < std::abs(b.step); });
-  // Dimensions that continue each other without a gap are one run; the others repeat it at multiples of the period.
-  for (const Stride& dim : real) {
-    if (region.period == 0 && std::abs(dim.step) == region.run) {
-      region.run *= dim.extent;
-      region.phase += std::min<int64_t>((dim.extent - 1) * dim.step, 0);
-    } else {
-      region.period = std::gcd(region.period, std::abs(dim.step));
+  // The innermost dimensions span a run, the others repeat it at multiples of the period. Of all cuts between the two,
+  // the one that leaves most of a period free says most.
+  Region best = dense_region(region.low, region.high - region.low);
+  double density = 1;
+  int64_t run = 1, phase = offset;
+  for (std::size_t cut = 0; cut < real.size(); ++cut) {
+    int64_t period = 0;
+    for (std::size_t i = cut; i < real.size(); ++i) period = std::gcd(period, std::abs(real[i].step));
+    if (static_cast<double>(run) < density * static_cast<double>(period)) {
+      density = static_cast<double>(run) / static_cast<double>(period);
+      best = {region.low, region.high, period, run, phase};
     }
+    const int64_t reach = (real[cut].extent - 1) * real[cut].step;
+    run += std::abs(reach);
+    phase += std::min<int64_t>(reach, 0);
   }
-  if (region.period < region.run) return dense_region(region.low, region.high - region.low);
-  return region;
+  return best;
 }
 
 Region image_region(int64_t offset, const View& view) {

@@ -83,6 +83,11 @@ Result<> check_port(const Program& program, const Port& port, bool input) {
     if (axes.size() != port.type.shape.size() || axes[i] != static_cast<int32_t>(i))
       return corrupt("its order does not permute shape ", to_string(port.type.shape));
   GRAUPEL_DO(check_tensor(program, port.type, port.offset, port.type.shape.empty() ? 1 : port.type.shape.back()));
+  std::vector<int32_t> order = port.order;
+  std::sort(order.begin(), order.end());
+  for (std::size_t i = 0; i < order.size(); ++i)
+    if (order.size() != port.type.shape.size() || order[i] != static_cast<int32_t>(i))
+      return corrupt("its order of extents is no permutation of ", port.type.shape.size());
   if (!input) return {};
   return check_preprocess(port.preprocess, port.type.shape).within("preprocess");
 }

@@ -119,8 +119,8 @@ Program wide_convolution() {
   program.instrs = {{conv, {{Place::Space::kArena, 0}}, {Place::Space::kArena, kH * kW * kIn}, 0}};
   program.arena_size = kH * kW * (kIn + kOut) + 64;
   const auto quant = QuantParams::per_tensor(1, 0);
-  program.inputs = {{"in", {DType::kU8, {1, kH, kW, kIn}, quant}, 0, {}, {}}};
-  program.outputs = {{"out", {DType::kU8, {1, kH, kW, kOut}, quant}, kH * kW * kIn, {}, {}}};
+  program.inputs = {{"in", {DType::kU8, {1, kH, kW, kIn}, quant}, 0, {}, {}, {}}};
+  program.outputs = {{"out", {DType::kU8, {1, kH, kW, kOut}, quant}, kH * kW * kIn, {}, {}, {}}};
   program.constants = std::move(constants);
   return program;
 }
@@ -237,7 +237,7 @@ TEST(Session, TapsGiveDenseCodesAndChangeNothing) {
   Program shorter = program;
   shorter.instrs.resize(4);
   shorter.taps.clear();
-  shorter.outputs = {{"t", program.taps[1].type, program.taps[1].offset, {}, {}}};
+  shorter.outputs = {{"t", program.taps[1].type, program.taps[1].offset, {}, {}, {}}};
   EXPECT_EQ(run_references(shorter, inputs, 1)[0], tapped[3]);
   session.set_tap({});
   tapped.clear();
