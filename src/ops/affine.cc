@@ -4,6 +4,7 @@
 
 #include "ops/expect.h"
 #include "ops/image_import.h"
+#include "ops/table.h"
 
 namespace graupel {
 namespace {
@@ -95,8 +96,7 @@ Result<std::vector<Step>> Affine::lower(const LowerContext& context) const {
   GRAUPEL_TRY(const Tensor* shift, constant_operand(context, 2, "shift"));
   const auto scales = scale->as<float>(), shifts = shift->as<float>();
   LutParams params;
-  GRAUPEL_TRY(params.in, image_of(context.in[0].shape));
-  params.out = params.in;
+  params.in = params.out = pixels_of(context.in[0].shape);
   params.tables = static_cast<int32_t>(std::max(scales.size(), shifts.size()));
   std::vector<uint8_t> tables;
   for (std::size_t t = 0; t < static_cast<std::size_t>(params.tables); ++t) {

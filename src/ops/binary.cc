@@ -82,9 +82,7 @@ bool set_integer_add(BinaryParams& params, double factor_a, double factor_b) {
   if (shift < 1 || shift > 30) return false;
   const int64_t ma = multiplier(factor_a), mb = multiplier(factor_b);
   const int64_t c = (int64_t{params.z} << shift) + (int64_t{1} << (shift - 1)) - params.za * ma - params.zb * mb;
-  const int64_t least = c + 255 * (std::min<int64_t>(ma, 0) + std::min<int64_t>(mb, 0));
-  const int64_t most = c + 255 * (std::max<int64_t>(ma, 0) + std::max<int64_t>(mb, 0));
-  if (least < -kMost || most > kMost) return false;
+  if (std::abs(c) > kMost - 255 * (std::abs(ma) + std::abs(mb))) return false;
   params.kind = BinaryKind::kAddInteger;
   params.ma = static_cast<int32_t>(ma);
   params.mb = static_cast<int32_t>(mb);
@@ -118,7 +116,9 @@ Result<> set_arithmetic(BinaryParams& params, Kind kind, const LowerContext& con
     case Kind::kMul: {
       params.kind = BinaryKind::kMul;
       GRAUPEL_TRY(params.sa, requant_scale(a.scale * b.scale / out.scale));
-      return {};
+      if (65025.0 * static_cast<double>(params.sa) < 0x1p30) return {};
+      return invalid("the product's scale ", params.sa, " times 255 * 255 reaches 2^30 (N2.3); calibrate with images ",
+                     "that exercise this layer");
     }
     case Kind::kMin:
     case Kind::kMax:

@@ -1,5 +1,7 @@
 #include "ops/depth_to_space.h"
 
+#include <algorithm>
+
 #include "ops/image_import.h"
 #include "ops/moves.h"
 
@@ -15,6 +17,24 @@ Result<> import_depth_to_space(ImportContext& context) {
   GRAUPEL_TRY(const std::string mode, context.node().text("mode", "DCR"));
   if (mode != "DCR" && mode != "CRD") return invalid("attribute mode is '", mode, "' (accepted: DCR, CRD)");
   return finish_same_order(context, context.channels_last(x), DepthToSpace{static_cast<int32_t>(block), mode == "CRD"});
+}
+
+/// SpaceToDepth, on N, H, W, C: rows and columns part from their place in a block, which becomes the outer part of C.
+Result<> import_space_to_depth(ImportContext& context) {
+  GRAUPEL_TRY(ImportValue x, context.in(0));
+  if (x.shape.size() != 4) return invalid("input of shape ", to_string(x.shape), "; N, C, H, W is needed");
+  GRAUPEL_TRY(const int64_t block, context.node().integer("blocksize", 0));
+  const int64_t n = x.shape[0], c = x.shape[1], h = x.shape[2], w = x.shape[3];
+  if (block < 1 || block > std::min(h, w) || h % block != 0 || w % block != 0)
+    return invalid("attribute blocksize is ", block, " for an image of ", h, "x", w, "; it must divide both");
+  const std::vector<int> six = {0, 1, 2, 3, 4, 5};
+  const Reshape apart{{n, h / block, block, w / block, block, c}};
+  GRAUPEL_TRY(x, context.emit(apart, std::vector{context.channels_last(x)}, six));
+  GRAUPEL_TRY(x, context.emit(Transpose{{0, 1, 3, 2, 4, 5}}, std::vector{x}, six));
+  const Reshape together{{n, h / block, w / block, block * block * c}};
+  GRAUPEL_TRY(x, context.emit(together, std::vector{x}, {0, 2, 3, 1}));
+  context.set_output(0, x);
+  return {};
 }
 
 /// Axes: frame, input row, row in block, input column, column in block, channel.
@@ -61,7 +81,8 @@ Result<std::vector<Step>> DepthToSpace::lower(const LowerContext& context) const
 }
 
 std::span<const OnnxImport> DepthToSpace::imports() {
-  static constexpr OnnxImport kImports[] = {{"DepthToSpace", import_depth_to_space}};
+  static constexpr OnnxImport kImports[] = {{"DepthToSpace", import_depth_to_space},
+                                            {"SpaceToDepth", import_space_to_depth}};
   return kImports;
 }
 

@@ -30,22 +30,42 @@ Result<std::vector<int64_t>> pads_of(const ImportContext& context, std::size_t r
     return invalid("has ", given.size(), " pads for ", axes.size(), " axes; two for each are needed");
   std::vector<int64_t> pads(2 * rank, 0);
   for (std::size_t i = 0; i < given.size(); ++i) {
-    if (given[i] < 0 || given[i] > 65535) return unsupported("pads by ", given[i], " (supported: 0 to 65535)");
+    if (given[i] < -65535 || given[i] > 65535)
+      return unsupported("pads by ", given[i], " (supported: -65535 to 65535)");
     const auto axis = static_cast<std::size_t>(axes[i % axes.size()]);
     pads[axis + (i < axes.size() ? 0 : rank)] = given[i];
   }
   return pads;
 }
 
+/// `x` without what negative amounts take away; those become 0.
+Result<ImportValue> cropped(ImportContext& context, ImportValue x, std::vector<int64_t>& pads) {
+  const std::size_t rank = x.shape.size();
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    const int64_t before = std::max<int64_t>(-pads[axis], 0), after = std::max<int64_t>(-pads[axis + rank], 0);
+    if (before + after == 0) continue;
+    const int64_t left = x.shape[axis] - before - after;
+    if (left < 1) return unsupported("crops an extent of ", x.shape[axis], " to ", left, " (supported: at least 1)");
+    const Slice slice{stored_axis(x, static_cast<int64_t>(axis)), static_cast<int32_t>(before),
+                      static_cast<int32_t>(left), 1};
+    GRAUPEL_TRY(x, context.emit(slice, std::vector{x}, x.order));
+    pads[axis] = std::max<int64_t>(pads[axis], 0);
+    pads[axis + rank] = std::max<int64_t>(pads[axis + rank], 0);
+  }
+  return x;
+}
+
 Result<> import_pad(ImportContext& context) {
   GRAUPEL_TRY(const std::string mode, context.node().text("mode", "constant"));
-  GRAUPEL_TRY(const ImportValue x, context.in(0));
-  GRAUPEL_TRY(const std::vector<int64_t> pads, pads_of(context, x.shape.size()));
-  if (std::count(pads.begin(), pads.end(), 0) == static_cast<std::ptrdiff_t>(pads.size())) {
+  GRAUPEL_TRY(ImportValue x, context.in(0));
+  GRAUPEL_TRY(std::vector<int64_t> pads, pads_of(context, x.shape.size()));
+  const auto all_zero = [&] { return std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad == 0; }); };
+  if (mode != "constant" && !all_zero()) return unsupported("attribute mode is '", mode, "' (supported: constant)");
+  GRAUPEL_TRY(x, cropped(context, x, pads));
+  if (all_zero()) {
     context.set_output(0, x);
     return {};
   }
-  if (mode != "constant") return unsupported("attribute mode is '", mode, "' (supported: constant)");
   Pad op;
   GRAUPEL_TRY(op.value, pad_value(context));
   for (const int axis : x.order) {

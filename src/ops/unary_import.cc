@@ -30,6 +30,17 @@ Result<> import_elu(ImportContext& context) {
   return finish(context, Unary{UnaryKind::kElu, alpha, 0});
 }
 
+/// gamma * Elu(x).
+Result<> import_selu(ImportContext& context) {
+  GRAUPEL_TRY(const float alpha, context.node().real("alpha", 1.67326319217681884765625f));
+  GRAUPEL_TRY(const float gamma, context.node().real("gamma", 1.05070102214813232421875f));
+  GRAUPEL_TRY(const ImportValue x, context.in(0));
+  if (x.shape.empty()) return unsupported("the input is a scalar (supported: at least one extent)");
+  GRAUPEL_TRY(const ImportValue elu, context.emit(Unary{UnaryKind::kElu, alpha, 0}, std::vector{x}, x.order));
+  return finish_same_order(context, elu, Affine{},
+                           {context.add_constant(filled(1, gamma)), context.add_constant(filled(1, 0))});
+}
+
 Result<> import_hard_sigmoid(ImportContext& context) {
   GRAUPEL_TRY(const float alpha, context.node().real("alpha", 0.2f));
   GRAUPEL_TRY(const float beta, context.node().real("beta", 0.5f));
@@ -96,8 +107,8 @@ Result<> hand_on(ImportContext& context) {
   return {};
 }
 
+/// Old files name the mask without reading it; a node that does read it finds it unknown.
 Result<> import_dropout(ImportContext& context) {
-  GRAUPEL_DO(refuse_output(context, 1, "mask"));
   if (context.has(2)) {
     const Tensor* training = context.constant(2);
     if (training == nullptr || training->type.dtype != DType::kBool || training->as<bool>().size() != 1 ||
@@ -139,6 +150,7 @@ std::span<const OnnxImport> Unary::imports() {
                                             {"Reciprocal", import_plain<UnaryKind::kReciprocal>},
                                             {"Relu", import_plain<UnaryKind::kRelu>},
                                             {"Round", import_plain<UnaryKind::kRound>},
+                                            {"Selu", import_selu},
                                             {"Sigmoid", import_plain<UnaryKind::kSigmoid>},
                                             {"Sign", import_plain<UnaryKind::kSign>},
                                             {"Softplus", import_plain<UnaryKind::kSoftplus>},
