@@ -128,10 +128,16 @@ Result<Step> move_step(const Move& move, int input) {
   for (std::size_t i = 0; i < rows; ++i) put(params, i, flat.axes[i]);
   for (std::size_t i = 0; i < plane; ++i) put(params, 6 - plane + i, flat.axes[rows + i]);
   if (rows < kRowSlots) {
-    const Move::Axis& axis = flat.axes[rows];
-    const auto [outer, inside] = split(axis, row_part(axis.extent, plane == 2 ? flat.axes.back().extent : 1));
+    const Move::Axis &lead = flat.axes[rows], &last = flat.axes.back();
+    const auto [outer, inside] = split(lead, row_part(lead.extent, plane == 2 ? last.extent : 1));
     put(params, kRowSlots - 1, outer);
     put(params, 6 - plane, inside);
+    const bool transposes = plane == 2 && last.src_stride != 1;
+    if (transposes && rows + 1 < kRowSlots) {
+      const auto [columns, column] = split(last, row_part(last.extent, inside.extent));
+      put(params, kRowSlots - 2, columns);
+      put(params, 5, column);
+    }
   }
   return Step{params, {{input, {}}}};
 }
