@@ -1,0 +1,187 @@
+#include "hef/hef.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "hef/container.h"
+#include "hef/digest.h"
+#include "program/sample_program.h"
+
+namespace graupel {
+namespace {
+
+using testing::sample_program;
+
+ByteSpan bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+std::string hex(std::span<const uint8_t> bytes) {
+  std::string text;
+  for (uint8_t byte : bytes) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+TEST(Digest, Md5GivesTheResultsOfItsStandard) {
+  EXPECT_EQ(hex(md5(bytes_of(""))), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(hex(md5(bytes_of("abc"))), "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(hex(md5(bytes_of("12345678901234567890123456789012345678901234567890123456789012345678901234567890"))),
+            "57edf4a22be3c955ac49da2e2107b67a");
+}
+
+TEST(Digest, Crc32GivesItsCheckValue) { EXPECT_EQ(crc32(bytes_of("123456789")), 0xCBF43926u); }
+
+TEST(Hef, GivesBackTheProgramAndSaysWhatItHolds) {
+  const Program program = sample_program(1);
+  const Bytes file = save_hef(program, "0123456789abcdef");
+  const Result<Hef> hef = load_hef(file);
+  ASSERT_TRUE(hef.ok()) << hef.error().text();
+  ASSERT_TRUE(hef->program.has_value());
+  EXPECT_EQ(*hef->program, program);
+  const HefInfo& info = hef->info;
+  EXPECT_TRUE(info.has_program);
+  EXPECT_EQ(info.header_version, 3u);
+  EXPECT_EQ(info.architecture, "HAILO8");
+  EXPECT_EQ(info.network, "sample");
+  EXPECT_EQ(info.har_hash, "0123456789abcdef");
+  EXPECT_FALSE(info.compiler_version.empty());
+  ASSERT_EQ(info.streams.size(), 4u);
+  EXPECT_EQ(info.streams[0].name, "sample/in");
+  EXPECT_TRUE(info.streams[0].input);
+  EXPECT_EQ(info.streams[0].shape, (Shape{12, 10, 16}));
+  EXPECT_EQ(info.streams[0].format, "NHWC");
+  EXPECT_EQ(info.streams[0].original_names, std::vector<std::string>{"original"});
+  EXPECT_EQ(info.streams[1].name, "sample/mean");
+  EXPECT_EQ(info.streams[1].shape, (Shape{1, 1, 16}));
+  EXPECT_EQ(info.streams[1].format, "NC");
+  EXPECT_EQ(info.streams[1].scale, 0.5f);
+  EXPECT_EQ(info.streams[1].zero_point, 3.0f);
+  EXPECT_EQ(save_hef(program, "0123456789abcdef"), file);
+}
+
+TEST(Hef, PayloadBeginsOnAPageAndStaysInKeptMemory) {
+  const auto file = std::make_shared<const Bytes>(save_hef(sample_program(1), ""));
+  const Result<HefSections> sections = read_container(*file);
+  ASSERT_TRUE(sections.ok());
+  EXPECT_EQ((sections->payload.data() - file->data()) % 4096, 0);
+  const Result<Hef> hef = load_hef(*file, file);
+  ASSERT_TRUE(hef.ok());
+  const std::byte* constants = hef->program->constants.data();
+  EXPECT_TRUE(constants > file->data() && constants < file->data() + file->size());
+}
+
+TEST(Hef, OpensAFileThatMayThenBeDeleted) {
+  const std::string path = ::testing::TempDir() + "graupel_hef_test.hef";
+  const Program program = sample_program(5);
+  ASSERT_TRUE(write_file(path, save_hef(program, "")).ok());
+  const Result<Hef> hef = open_hef(path);
+  std::filesystem::remove(path);
+  ASSERT_TRUE(hef.ok()) << hef.error().text();
+  EXPECT_EQ(*hef->program, program);
+  EXPECT_EQ(open_hef(path).error().code, ErrorCode::kNotFound);
+}
+
+TEST(Hef, EveryCutAndEveryExtraByteIsAnError) {
+  const Bytes file = save_hef(sample_program(1), "");
+  for (std::size_t size = 0; size < file.size(); size += size < 300 ? 1 : 131)
+    ASSERT_FALSE(load_hef(ByteSpan(file).first(size)).ok()) << size;
+  Bytes longer = file;
+  longer.push_back(std::byte{0});
+  EXPECT_EQ(load_hef(longer).error().code, ErrorCode::kCorrupt);
+}
+
+TEST(Hef, EveryFlippedByteIsAnErrorThatSaysSo) {
+  const Bytes file = save_hef(sample_program(1), "");
+  for (std::size_t at = 0; at < file.size(); at += at < 1500 ? 1 : 37)
+    for (int bit : {0, 3, 7}) {
+      Bytes damaged = file;
+      damaged[at] ^= static_cast<std::byte>(1 << bit);
+      const Result<Hef> hef = load_hef(damaged);
+      ASSERT_FALSE(hef.ok()) << "byte " << at << " bit " << bit;
+      ASSERT_TRUE(hef.error().code == ErrorCode::kCorrupt || (at < 8 && hef.error().code == ErrorCode::kUnsupported))
+          << "byte " << at << ": " << hef.error().text();
+    }
+}
+
+TEST(Hef, EmptyAndForeignFilesAreErrors) {
+  EXPECT_EQ(load_hef({}).error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(load_hef(bytes_of(std::string(5000, 'x'))).error().code, ErrorCode::kCorrupt);
+}
+
+// Behind a valid checksum: the container is no shield for what reads its contents.
+TEST(Hef, DamageBehindARightChecksumIsAnErrorOrAValidFile) {
+  const Bytes file = save_hef(sample_program(1), "");
+  constexpr std::size_t kHeader = 56, kChecksum = 12;
+  std::mt19937 random(31);
+  int errors = 0;
+  for (int round = 0; round < 3000; ++round) {
+    Bytes damaged = file;
+    for (auto flips = 1 + random() % 3; flips > 0; --flips)
+      damaged[kHeader + random() % std::min<std::size_t>(damaged.size() - kHeader, 7000)] =
+          static_cast<std::byte>(random());
+    const uint64_t sum = xxh3_64(ByteSpan(damaged).subspan(kHeader));
+    for (std::size_t i = 0; i < 8; ++i) damaged[kChecksum + i] = static_cast<std::byte>(sum >> (56 - 8 * i));
+    const Result<Hef> hef = load_hef(damaged);
+    errors += !hef.ok();
+    if (hef.ok() && hef->program && !validate(*hef->program).ok()) FAIL() << "round " << round;
+  }
+  EXPECT_GT(errors, 100);
+}
+
+// Real files of the vendor's compiler.
+
+std::string data_folder() {
+  const char* given = std::getenv("GRAUPEL_DATA");
+  return given != nullptr ? given : GRAUPEL_SOURCE_DIR "/../shared/data";
+}
+
+struct VendorFile {
+  const char* name;
+  uint32_t header_version;
+  const char* architecture;
+  const char* compiler_version;
+  std::size_t streams;
+};
+
+class VendorHef : public ::testing::TestWithParam<VendorFile> {};
+
+TEST_P(VendorHef, OpensForInspectionAndDamageIsSeen) {
+  const VendorFile& expected = GetParam();
+  const std::string path = data_folder() + "/hef/" + expected.name;
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
+  const Result<MappedFile> file = MappedFile::open(path);
+  ASSERT_TRUE(file.ok());
+  const Result<Hef> hef = load_hef(file->bytes());
+  ASSERT_TRUE(hef.ok()) << hef.error().text();
+  EXPECT_FALSE(hef->program.has_value());
+  EXPECT_FALSE(hef->info.has_program);
+  EXPECT_EQ(hef->info.header_version, expected.header_version);
+  EXPECT_EQ(hef->info.architecture, expected.architecture);
+  EXPECT_EQ(hef->info.compiler_version, expected.compiler_version);
+  EXPECT_EQ(hef->info.streams.size(), expected.streams);
+  EXPECT_FALSE(hef->info.network.empty());
+  for (const HefInfo::Stream& stream : hef->info.streams) {
+    EXPECT_GT(element_count(stream.shape), 0) << stream.name;
+    EXPECT_GT(stream.scale, 0) << stream.name;
+  }
+  Bytes damaged(file->bytes().begin(), file->bytes().end());
+  damaged[damaged.size() / 2] ^= std::byte{1};
+  EXPECT_EQ(load_hef(damaged).error().code, ErrorCode::kCorrupt);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, VendorHef,
+                         ::testing::Values(VendorFile{"xfeat_480_640.hef", 0, "HAILO8", "3.27.0", 4},
+                                           VendorFile{"arcface_mobilefacenet_h8_3.29.hef", 1, "HAILO8", "3.29.0", 2},
+                                           VendorFile{"yolov8n.hef", 2, "HAILO8", "3.31.0", 7},
+                                           VendorFile{"scrfd_2.5g_h10_5.2.hef", 3, "HAILO15H", "5.2.0", 10}),
+                         [](const auto& file) { return cat("HeaderVersion", file.param.header_version); });
+
+}  // namespace
+}  // namespace graupel
