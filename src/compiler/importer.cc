@@ -98,20 +98,23 @@ Result<> Importer::add_node(const onnx::Node& node) {
   for (const std::string& input : node.inputs)
     if (!input.empty() && !is_known(input)) return not_found("input '", input, "' could not be computed");
   for (const std::string& output : node.outputs) writer_[output] = &node;
-  if (!node.domain.empty())
-    return unsupported("operators of domain '", node.domain, "' are not (supported: ONNX's own)");
+  if (const auto reason = unknown_operator(node, true)) return unsupported(*reason);
   GRAUPEL_TRY(const bool folded, fold_node());
   if (folded) return {};
-  const OnnxImport* import = find_import(node.op_type);
-  if (import == nullptr) {
-    const bool foldable = find_fold(node.op_type) != nullptr;
-    return unsupported(foldable ? "it is supported on constants and static shapes only"
-                                : "there is no such operator here");
-  }
-  GRAUPEL_DO(import->import(*this));
+  if (const auto reason = unknown_operator(node, false)) return unsupported(*reason);
+  GRAUPEL_DO(find_import(node.op_type)->import(*this));
   const bool has_output = !node.outputs.empty() && (node.outputs[0].empty() || is_known(node.outputs[0]));
   if (!has_output) return unsupported("its outputs are not computed");
   return {};
+}
+
+std::optional<std::string> Importer::unknown_operator(const onnx::Node& node, bool constant) const {
+  if (!node.domain.empty())
+    return cat("operators of domain '", node.domain, "' are not supported (supported: ONNX's own)");
+  if (find_import(node.op_type) != nullptr) return {};
+  if (find_fold(node.op_type) == nullptr) return "there is no such operator here";
+  if (constant) return {};
+  return "it is supported on constants and static shapes only";
 }
 
 /// True when the node was constant. A form the evaluator does not know is left to the operator's import, if it has one.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "compiler/fold.h"
 #include "compiler/importer.h"
@@ -164,13 +165,13 @@ class Parser {
     return {};
   }
 
-  /// Collects what is unsupported; a node behind such a one is only asked whether its operator is known at all.
-  static Result<> note_failure(const onnx::Node& node, Error error, Unsupported& failed) {
+  /// Collects what is unsupported. A node behind such a one cannot be asked for more than whether its operator is
+  /// known.
+  Result<> note_failure(const onnx::Node& node, Error error, Unsupported& failed) {
     if (error.code == ErrorCode::kNotFound) {
-      if (!node.domain.empty())
-        failed.add(node, cat("operators of domain '", node.domain, "' are not (supported: ONNX's own)"));
-      else if (find_import(node.op_type) == nullptr && find_fold(node.op_type) == nullptr)
-        failed.add(node, "there is no such operator here");
+      const bool shapes = behind_shapes(node);
+      if (shapes) shapes_.insert(node.outputs.begin(), node.outputs.end());
+      if (const auto reason = importer_.unknown_operator(node, shapes)) failed.add(node, *reason);
       return {};
     }
     if (error.code != ErrorCode::kUnsupported)
@@ -179,6 +180,14 @@ class Parser {
     for (auto frame = error.frames.rbegin(); frame != error.frames.rend(); ++frame) reason += *frame + ": ";
     failed.add(node, reason + error.message);
     return {};
+  }
+
+  /// Whether all that `node` lacks is shape arithmetic, which would be known if the nodes before it were supported.
+  bool behind_shapes(const onnx::Node& node) const {
+    if (node.op_type == "Shape" || node.op_type == "Size") return true;
+    return std::all_of(node.inputs.begin(), node.inputs.end(), [&](const std::string& input) {
+      return input.empty() || importer_.is_known(input) || shapes_.contains(input);
+    });
   }
 
   /// Inputs in the order the user named them, without those that nothing kept depends on.
@@ -219,6 +228,7 @@ class Parser {
   const ParseOptions& options_;
   Section section_;
   Importer importer_;
+  std::set<std::string> shapes_;  ///< not known, but constant once the nodes before are supported
 };
 
 }  // namespace

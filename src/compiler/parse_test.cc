@@ -189,20 +189,28 @@ TEST(Parse, AllUnsupportedNodesAreReportedTogether) {
       .node("Einsum", {"x"}, "a")
       .node("Relu", {"a"}, "b")
       .node("Det", {"b"}, "c")
+      .node("Shape", {"b"}, "shape")
+      .node("Gather", {"shape", "zero"}, "extent")
+      .node("Gather", {"b", "zero"}, "row")
+      .constant("zero", Tensor::of<int64_t>({}, {0}))
       .node("NonMaxSuppression", {"x"}, "unused")
       .node("Shrink", {"x"}, "d")
-      .node("Add", {"c", "d"}, "y")
+      .node("Add", {"c", "d"}, "e")
+      .node("Add", {"e", "extent"}, "f")
+      .node("Add", {"f", "row"}, "y")
       .output("y");
-  builder.model.nodes[4].domain = "com.example";
+  builder.model.nodes[7].domain = "com.example";
   const auto parsed = builder.parse();
   ASSERT_FALSE(parsed.ok());
   EXPECT_EQ(parsed.error().code, ErrorCode::kUnsupported);
   const std::string text = parsed.error().message;
-  EXPECT_NE(text.find("3 nodes are not supported"), std::string::npos) << text;
+  EXPECT_NE(text.find("4 nodes are not supported"), std::string::npos) << text;
   EXPECT_NE(text.find("node 'Einsum_a' (Einsum)"), std::string::npos) << text;
   EXPECT_NE(text.find("node 'Det_c' (Det)"), std::string::npos) << text;
   EXPECT_NE(text.find("node 'Shrink_d' (Shrink): operators of domain 'com.example'"), std::string::npos) << text;
   EXPECT_NE(text.find("supported operators: Abs, Add,"), std::string::npos) << text;
+  EXPECT_NE(text.find("node 'Gather_row' (Gather): it is supported on constants"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Gather_extent"), std::string::npos) << text;
   EXPECT_EQ(text.find("NonMaxSuppression"), std::string::npos) << text;
 }
 
