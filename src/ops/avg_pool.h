@@ -14,10 +14,8 @@ struct AvgPool {
   bool count_include_pad = false;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"window", &AvgPool::window},
-                      Field{"pad_bottom", &AvgPool::pad_bottom},
-                      Field{"pad_right", &AvgPool::pad_right},
-                      Field{"ceil_mode", &AvgPool::ceil_mode},
+    return std::tuple{Field{"window", &AvgPool::window}, Field{"pad_bottom", &AvgPool::pad_bottom},
+                      Field{"pad_right", &AvgPool::pad_right}, Field{"ceil_mode", &AvgPool::ceil_mode},
                       Field{"count_include_pad", &AvgPool::count_include_pad}};
   }
 

@@ -18,12 +18,9 @@ struct Conv {
   bool residual = false;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"window", &Conv::window},
-                      Field{"pad_bottom", &Conv::pad_bottom},
-                      Field{"pad_right", &Conv::pad_right},
-                      Field{"groups", &Conv::groups},
-                      Field{"clamp", &Conv::clamp},
-                      Field{"residual", &Conv::residual}};
+    return std::tuple{Field{"window", &Conv::window},       Field{"pad_bottom", &Conv::pad_bottom},
+                      Field{"pad_right", &Conv::pad_right}, Field{"groups", &Conv::groups},
+                      Field{"clamp", &Conv::clamp},         Field{"residual", &Conv::residual}};
   }
 
   QuantRule quant_rule() const;

@@ -12,9 +12,7 @@ struct Dense {
   static constexpr bool kLinear = true;  ///< in[1] are weights, in[2] is a bias: quantized per output channel
   Clamp clamp;
 
-  static constexpr auto fields() {
-    return std::tuple{Field{"clamp", &Dense::clamp}};
-  }
+  static constexpr auto fields() { return std::tuple{Field{"clamp", &Dense::clamp}}; }
 
   QuantRule quant_rule() const;
   Result<TensorType> infer(std::span<const TensorType> in) const;

@@ -13,10 +13,8 @@ struct MaxPool {
   bool ceil_mode = false;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"window", &MaxPool::window},
-                      Field{"pad_bottom", &MaxPool::pad_bottom},
-                      Field{"pad_right", &MaxPool::pad_right},
-                      Field{"ceil_mode", &MaxPool::ceil_mode}};
+    return std::tuple{Field{"window", &MaxPool::window}, Field{"pad_bottom", &MaxPool::pad_bottom},
+                      Field{"pad_right", &MaxPool::pad_right}, Field{"ceil_mode", &MaxPool::ceil_mode}};
   }
 
   QuantRule quant_rule() const;

@@ -28,7 +28,9 @@ struct EvalContext {
   Isa isa = Isa::kRef;
   std::function<std::shared_ptr<Bytes>(std::size_t bytes)> allocate;  ///< uninitialized, 64-byte aligned
   /// Kernel-packed weights, computed once per weight tensor and kernel: key is the tensor's data.
-  std::function<std::shared_ptr<const Bytes>(const Tensor& weights, std::string_view kernel, std::function<Bytes()> pack)> packed;
+  std::function<std::shared_ptr<const Bytes>(const Tensor& weights, std::string_view kernel,
+                                             std::function<Bytes()> pack)>
+      packed;
 
   /// A fresh f32 tensor and a pointer to fill it.
   std::pair<Tensor, float*> make(Shape shape) const {

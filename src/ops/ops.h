@@ -24,7 +24,8 @@
 
 namespace graupel {
 
-using Op = std::variant<Affine, AvgPool, Binary, Concat, Conv, ConvTranspose, Dense, DepthToSpace, MaxPool, Pad, PRelu, ReduceMean, Reshape, Resize, Slice, Softmax, Transpose, Unary>;
+using Op = std::variant<Affine, AvgPool, Binary, Concat, Conv, ConvTranspose, Dense, DepthToSpace, MaxPool, Pad, PRelu,
+                        ReduceMean, Reshape, Resize, Slice, Softmax, Transpose, Unary>;
 
 /// The variant as a type that ops/import.h can name before the list is known.
 struct AnyOp {

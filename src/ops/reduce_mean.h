@@ -12,8 +12,7 @@ struct ReduceMean {
   bool keep_dims = true;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"first_axis", &ReduceMean::first_axis},
-                      Field{"last_axis", &ReduceMean::last_axis},
+    return std::tuple{Field{"first_axis", &ReduceMean::first_axis}, Field{"last_axis", &ReduceMean::last_axis},
                       Field{"keep_dims", &ReduceMean::keep_dims}};
   }
 

@@ -19,12 +19,9 @@ struct Resize {
   float scale_h = 1, scale_w = 1;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"mode", &Resize::mode},
-                      Field{"coordinates", &Resize::coordinates},
-                      Field{"rounding", &Resize::rounding},
-                      Field{"height", &Resize::height},
-                      Field{"width", &Resize::width},
-                      Field{"scale_h", &Resize::scale_h},
+    return std::tuple{Field{"mode", &Resize::mode},         Field{"coordinates", &Resize::coordinates},
+                      Field{"rounding", &Resize::rounding}, Field{"height", &Resize::height},
+                      Field{"width", &Resize::width},       Field{"scale_h", &Resize::scale_h},
                       Field{"scale_w", &Resize::scale_w}};
   }
 

@@ -10,9 +10,7 @@ struct Softmax {
   static constexpr std::string_view kName = "Softmax";
   int32_t axis = 0;
 
-  static constexpr auto fields() {
-    return std::tuple{Field{"axis", &Softmax::axis}};
-  }
+  static constexpr auto fields() { return std::tuple{Field{"axis", &Softmax::axis}}; }
 
   QuantRule quant_rule() const;
   Result<TensorType> infer(std::span<const TensorType> in) const;

@@ -13,13 +13,15 @@ struct MaxPoolParams {
 
   Work work() const { return {out.h, 1}; }
   static constexpr auto fields() {
-    return std::tuple{Field{"in", &MaxPoolParams::in}, Field{"out", &MaxPoolParams::out}, Field{"window", &MaxPoolParams::window}};
+    return std::tuple{Field{"in", &MaxPoolParams::in}, Field{"out", &MaxPoolParams::out},
+                      Field{"window", &MaxPoolParams::window}};
   }
   bool operator==(const MaxPoolParams&) const = default;
 };
 
-/// S = sum of the n codes under the window that lie inside the image; q = sat(R(fl(fl32(S - n * in_zero_point) * k)) + zero_point)
-/// with k = factors[n - 1] (f32[kernel_h * kernel_w]; all equal when padding counts). dilation is 1. n >= 1 always.
+/// S = sum of the n codes under the window that lie inside the image; q = sat(R(fl(fl32(S - n * in_zero_point) * k)) +
+/// zero_point) with k = factors[n - 1] (f32[kernel_h * kernel_w]; all equal when padding counts). dilation is 1. n >= 1
+/// always.
 struct AvgPoolParams {
   static constexpr std::string_view kName = "avg_pool";
   View in, out;

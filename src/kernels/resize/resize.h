@@ -13,7 +13,8 @@ struct NearestParams {
 
   Work work() const { return {out.h, 1}; }
   static constexpr auto fields() {
-    return std::tuple{Field{"in", &NearestParams::in}, Field{"out", &NearestParams::out}, Field{"rows", &NearestParams::rows}, Field{"columns", &NearestParams::columns}};
+    return std::tuple{Field{"in", &NearestParams::in}, Field{"out", &NearestParams::out},
+                      Field{"rows", &NearestParams::rows}, Field{"columns", &NearestParams::columns}};
   }
   bool operator==(const NearestParams&) const = default;
 };
@@ -27,7 +28,8 @@ struct BilinearParams {
 
   Work work() const { return {out.h, 1}; }
   static constexpr auto fields() {
-    return std::tuple{Field{"in", &BilinearParams::in}, Field{"out", &BilinearParams::out}, Field{"rows", &BilinearParams::rows}, Field{"columns", &BilinearParams::columns}};
+    return std::tuple{Field{"in", &BilinearParams::in}, Field{"out", &BilinearParams::out},
+                      Field{"rows", &BilinearParams::rows}, Field{"columns", &BilinearParams::columns}};
   }
   bool operator==(const BilinearParams&) const = default;
 };
