@@ -19,7 +19,7 @@ for name in sys.argv[1:] or MODELS:
         har, hef = quantized(model, folder, 8), folder / "model.hef"
         graupel("compile", har, "-o", hef)
         every = json.loads(graupel("verify", hef, "--har", har, "--input", folder / "frames.npy", "--json").stdout)
-        repeated = json.loads(graupel("verify", hef, "--har", har, "--input", folder / "frame.npy", "--threads", 2, "--batch", 1,
+        repeated = json.loads(graupel("verify", hef, "--har", har, "--input", folder / "frame.npy", "--thread-counts", 2, "--batches", 1,
                                       "--repeats", 100, "--json").stdout)
         print(f"{name}: {every['runs']} runs of {every['combinations']} combinations and {repeated['runs']} poisoned runs are equal, "
               f"{every['bytes_compared'] + repeated['bytes_compared']} bytes")

@@ -159,6 +159,7 @@ def onnx_session(model, threads=2):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    options.log_severity_level = 3
     loaded = onnx.load(model.path)
     if model.end_nodes:
         outputs = {n.name: n.output[0] for n in loaded.graph.node}
@@ -168,8 +169,7 @@ def onnx_session(model, threads=2):
 
 
 def run_onnx(session, frames):
-    """List of outputs, each [frames, ...]; 4-D ones NHWC as the toolchain gives them."""
+    """List of outputs, each [frames, ...], in the model's own order."""
     name = session.get_inputs()[0].name
     runs = [session.run(None, {name: frame[None]}) for frame in frames]
-    outputs = [np.concatenate([run[i] for run in runs]) for i in range(len(runs[0]))]
-    return [o.transpose(0, 2, 3, 1) if o.ndim == 4 else o for o in outputs]
+    return [np.concatenate([run[i] for run in runs]) for i in range(len(runs[0]))]

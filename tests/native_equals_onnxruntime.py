@@ -27,7 +27,7 @@ for name in sys.argv[1:] or MODELS:
         theirs = run_onnx(onnx_session(model), frames)
         assert len(ours) == len(theirs), f"{name}: {len(ours)} outputs, ONNX Runtime has {len(theirs)}"
         for i, (got, want) in enumerate(zip(ours, theirs)):
-            got = got.reshape(want.shape)
+            assert got.shape == want.shape, f"{name} output {i}: {got.shape}, ONNX Runtime gives {want.shape}"
             worst = np.abs(got - want).max() / np.abs(want).max()
             agree = (got.reshape(len(want), -1).argmax(1) == want.reshape(len(want), -1).argmax(1)).mean()
             good = worst <= TOLERANCE and (agree == 1 or not model.label_file)
