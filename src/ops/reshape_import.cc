@@ -59,6 +59,19 @@ std::optional<std::vector<int>> kept_axes(const ImportValue& x, const std::vecto
   return kept;
 }
 
+/// The extents of the input, group after group in the order in which their first bytes are stored; every group whole
+/// and as ONNX has it. What reordering to it costs later layers is least where images stay images.
+std::vector<int> grouped_axes(const ImportValue& x, std::vector<Group>& groups) {
+  const auto first_stored = [&](const Group& group) {
+    return std::find_first_of(x.order.begin(), x.order.end(), group.from.begin(), group.from.end());
+  };
+  std::sort(groups.begin(), groups.end(),
+            [&](const Group& a, const Group& b) { return first_stored(a) < first_stored(b); });
+  std::vector<int> axes;
+  for (const Group& group : groups) axes.insert(axes.end(), group.from.begin(), group.from.end());
+  return axes;
+}
+
 /// The order that puts extents of 1 among `kept`: as images are stored or as ONNX has it where that fits, else beside
 /// their neighbours.
 std::vector<int> order_around(const std::vector<int>& kept, const Shape& shape) {
@@ -89,11 +102,14 @@ Result<> reshape_to(ImportContext& context, const Shape& shape) {
     context.set_output(0, x);
     return {};
   }
-  std::vector<int> order = onnx_order(shape.size());
-  if (const auto kept = kept_axes(x, groups_of(x.shape, shape)))
-    order = order_around(*kept, shape);
-  else
-    x = context.in_onnx_order(x);
+  std::vector<Group> groups = groups_of(x.shape, shape);
+  std::optional<std::vector<int>> kept = kept_axes(x, groups);
+  if (!kept) {
+    x = context.in_order(x, order_around(grouped_axes(x, groups), x.shape));
+    kept = kept_axes(x, groups);
+    check(kept.has_value(), "reshape: groups that were brought together are not");
+  }
+  const std::vector<int> order = order_around(*kept, shape);
   Shape stored;
   for (const int axis : order) stored.push_back(shape[static_cast<std::size_t>(axis)]);
   GRAUPEL_TRY(const ImportValue out, context.emit(Reshape{stored}, std::vector{x}, order));
