@@ -12,19 +12,27 @@ struct Counterpart {
 };
 using Counterparts = std::map<std::string, Counterpart>;
 
+/// Of several reference layers that one original node became, the one named like `name`, else the last.
+std::size_t choose(const Graph& reference, const std::vector<std::size_t>& layers, const std::string& name) {
+  for (std::size_t i : layers)
+    if (reference.layers[i].name == name) return i;
+  return layers.back();
+}
+
 /// An optimized layer computes what the last of its original nodes did.
 Counterparts match_layers(const Graph& reference, const Graph& other) {
-  std::map<std::string, std::size_t> last_layer;
+  std::map<std::string, std::vector<std::size_t>> by_origin;
   for (std::size_t i = 0; i < reference.layers.size(); ++i)
-    for (const std::string& origin : reference.layers[i].origins) last_layer[origin] = i;
+    for (const std::string& origin : reference.layers[i].origins) by_origin[origin].push_back(i);
   Counterparts counterparts;
   for (const Layer& layer : other.layers) {
-    const std::size_t* last = nullptr;
+    const std::vector<std::size_t>* last = nullptr;
     for (const std::string& origin : layer.origins)
-      if (const auto found = last_layer.find(origin); found != last_layer.end() && (!last || found->second > *last))
+      if (const auto found = by_origin.find(origin);
+          found != by_origin.end() && (!last || found->second.back() > last->back()))
         last = &found->second;
     if (last == nullptr) continue;
-    const Layer& counterpart = reference.layers[*last];
+    const Layer& counterpart = reference.layers[choose(reference, *last, layer.name)];
     if (reference[counterpart.out[0]].type.shape != other[layer.out[0]].type.shape) continue;
     counterparts[layer.name] = {counterpart.name, layer.origins};
   }

@@ -184,7 +184,8 @@ Result<Graph> load_changed(const std::string& from, const std::string& to) {
   const Graph graph = small_graph();
   std::string text = print_json(graph_to_json(graph));
   const std::size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
+  if (at == std::string::npos) ADD_FAILURE() << "no " << from << " in " << text;
+  if (at == std::string::npos) return graph;
   text.replace(at, from.size(), to);
   GRAUPEL_TRY(const JsonIn json, parse_json(text));
   return graph_from_json(json, graph_constants(graph));
@@ -210,7 +211,7 @@ TEST(GraphJson, RefusesHostileContent) {
       {"kernel:0", "kernel:1"},
       {"\"lo\": 0.0", "\"lo\": \"minus\""},
       {"\"outputs\": [", "\"outputs\": [99,"},
-      {"\"shape\": [\n     1,", "\"shape\": [\n     1000000000,"},
+      {"\"shape\": [", "\"shape\": [1000000000, 1000000000,"},
   };
   for (const auto& [from, to] : changes) EXPECT_FALSE(load_changed(from, to).ok()) << from << " -> " << to;
 }
