@@ -65,9 +65,9 @@ class Writer {
       if (value) put(*value);
     } else if constexpr (kIsVariant<T>) {
       put(static_cast<uint8_t>(value.index()));
-      std::visit([this](const auto& alternative) { put(alternative); }, value);
+      std::visit([this](const auto& alternative) { this->put(alternative); }, value);
     } else {
-      for_each_field(value, [this](std::string_view, const auto& member) { put(member); });
+      for_each_field(value, [this](std::string_view, const auto& member) { this->put(member); });
     }
   }
 
@@ -108,7 +108,7 @@ class Reader {
     } else if constexpr (kIsVariant<T>) {
       get_variant(value, std::make_index_sequence<std::variant_size_v<T>>{});
     } else {
-      for_each_field(value, [this](std::string_view name, auto& member) { get_field(name, member); });
+      for_each_field(value, [this](std::string_view name, auto& member) { this->get_field(name, member); });
     }
   }
 
