@@ -124,8 +124,9 @@ inline Program sample_program(uint32_t seed) {
   const uint32_t r = step(ReduceParams{1, kH * kW, kC, kC, 3, 8, 0.02f}, {place(s)}, room(kC));
   program.arena_size = next + 64;
   const auto port = [&](std::string name, Shape shape, uint32_t offset) {
-    return Port{
-        std::move(name), {DType::kU8, std::move(shape), QuantParams::per_tensor(0.5f, 3)}, offset, {}, {"original"}, {}};
+    return Port{std::move(name), {DType::kU8, std::move(shape), QuantParams::per_tensor(0.5f, 3)},
+                offset,          {},
+                {"original"},    {}};
   };
   program.inputs = {port("in", {1, kH, kW, kC}, input)};
   program.outputs = {port("mean", {1, kC}, r), port("padded", {1, 2 * kH, kW, kC}, padded),
