@@ -1,4 +1,5 @@
-// Any bytes as a HEF, and as the program inside one (so that the container's checksum is no shield): what loads also runs.
+// Any bytes as a HEF, and as the program inside one (so that the container's checksum is no shield): what loads also
+// runs.
 #include <vector>
 
 #include "hef/hef.h"

@@ -43,8 +43,8 @@ bool keeps_bytes(const Shape& shape, std::span<const int> order) {
 Tensor as_f32(const Tensor& tensor) {
   if (tensor.type.dtype == DType::kF32) return tensor;
   auto [real, data] = Tensor::make<float>(tensor.type.shape);
-  const auto convert = [&](auto values) {
-    std::transform(values.begin(), values.end(), data, [](auto value) { return static_cast<float>(value); });
+  const auto convert = [to = data](auto values) {
+    std::transform(values.begin(), values.end(), to, [](auto value) { return static_cast<float>(value); });
   };
   switch (tensor.type.dtype) {
     case DType::kF32: break;
@@ -237,7 +237,9 @@ Result<ImportValue> Importer::emit(const AnyOp& op, std::span<const ImportValue>
   const Shape& stored = graph_.values[id].type.shape;
   std::vector<int> sorted = order;
   std::sort(sorted.begin(), sorted.end());
-  check(sorted == identity_order(stored.size()), "emit: the order reorders the result's extents");
+  if (sorted != identity_order(stored.size()))
+    return invalid("the result has shape ", to_string(stored), ", not the ", order.size(),
+                   " extents that the operator gives");
   ImportValue value{id, Shape(stored.size()), std::move(order)};
   for (std::size_t i = 0; i < stored.size(); ++i) value.shape[static_cast<std::size_t>(value.order[i])] = stored[i];
   return value;

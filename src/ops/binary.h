@@ -14,10 +14,7 @@ struct Binary {
   Kind kind = Kind::kAdd;
   Clamp clamp;
 
-  static constexpr auto fields() {
-    return std::tuple{Field{"kind", &Binary::kind},
-                      Field{"clamp", &Binary::clamp}};
-  }
+  static constexpr auto fields() { return std::tuple{Field{"kind", &Binary::kind}, Field{"clamp", &Binary::clamp}}; }
 
   QuantRule quant_rule() const;
   Result<TensorType> infer(std::span<const TensorType> in) const;

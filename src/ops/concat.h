@@ -10,9 +10,7 @@ struct Concat {
   static constexpr std::string_view kName = "Concat";
   int32_t axis = 0;
 
-  static constexpr auto fields() {
-    return std::tuple{Field{"axis", &Concat::axis}};
-  }
+  static constexpr auto fields() { return std::tuple{Field{"axis", &Concat::axis}}; }
 
   QuantRule quant_rule() const;
   Result<TensorType> infer(std::span<const TensorType> in) const;

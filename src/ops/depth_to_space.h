@@ -5,16 +5,15 @@
 
 namespace graupel {
 
-/// in: x [N, H, W, C]; out [N, H * block, W * block, C / block^2]. In DCR order input channel (by * block + bx) * C' + c, in
-/// CRD order c * block^2 + by * block + bx, becomes channel c of pixel (by, bx).
+/// in: x [N, H, W, C]; out [N, H * block, W * block, C / block^2]. In DCR order input channel (by * block + bx) * C' +
+/// c, in CRD order c * block^2 + by * block + bx, becomes channel c of pixel (by, bx).
 struct DepthToSpace {
   static constexpr std::string_view kName = "DepthToSpace";
   int32_t block = 1;
   bool crd = false;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"block", &DepthToSpace::block},
-                      Field{"crd", &DepthToSpace::crd}};
+    return std::tuple{Field{"block", &DepthToSpace::block}, Field{"crd", &DepthToSpace::crd}};
   }
 
   QuantRule quant_rule() const;

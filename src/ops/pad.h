@@ -12,9 +12,7 @@ struct Pad {
   float value = 0;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"before", &Pad::before},
-                      Field{"after", &Pad::after},
-                      Field{"value", &Pad::value}};
+    return std::tuple{Field{"before", &Pad::before}, Field{"after", &Pad::after}, Field{"value", &Pad::value}};
   }
 
   QuantRule quant_rule() const;

@@ -10,10 +10,7 @@ struct PRelu {
   static constexpr std::string_view kName = "PRelu";
   static constexpr bool kFloatConstants = true;  ///< constants go into tables and stay f32 when quantized
 
-
-  static constexpr auto fields() {
-    return std::tuple{};
-  }
+  static constexpr auto fields() { return std::tuple{}; }
 
   QuantRule quant_rule() const;
   Result<TensorType> infer(std::span<const TensorType> in) const;

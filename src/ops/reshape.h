@@ -10,9 +10,7 @@ struct Reshape {
   static constexpr std::string_view kName = "Reshape";
   Shape shape;
 
-  static constexpr auto fields() {
-    return std::tuple{Field{"shape", &Reshape::shape}};
-  }
+  static constexpr auto fields() { return std::tuple{Field{"shape", &Reshape::shape}}; }
 
   QuantRule quant_rule() const;
   Result<TensorType> infer(std::span<const TensorType> in) const;

@@ -12,9 +12,7 @@ struct Slice {
   int32_t begin = 0, count = 1, step = 1;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"axis", &Slice::axis},
-                      Field{"begin", &Slice::begin},
-                      Field{"count", &Slice::count},
+    return std::tuple{Field{"axis", &Slice::axis}, Field{"begin", &Slice::begin}, Field{"count", &Slice::count},
                       Field{"step", &Slice::step}};
   }
 

@@ -10,9 +10,7 @@ struct Transpose {
   static constexpr std::string_view kName = "Transpose";
   std::vector<int32_t> order;
 
-  static constexpr auto fields() {
-    return std::tuple{Field{"order", &Transpose::order}};
-  }
+  static constexpr auto fields() { return std::tuple{Field{"order", &Transpose::order}}; }
 
   QuantRule quant_rule() const;
   Result<TensorType> infer(std::span<const TensorType> in) const;

@@ -13,9 +13,7 @@ struct Unary {
   float alpha = 0, beta = 0;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"kind", &Unary::kind},
-                      Field{"alpha", &Unary::alpha},
-                      Field{"beta", &Unary::beta}};
+    return std::tuple{Field{"kind", &Unary::kind}, Field{"alpha", &Unary::alpha}, Field{"beta", &Unary::beta}};
   }
 
   QuantRule quant_rule() const;

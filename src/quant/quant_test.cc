@@ -75,7 +75,7 @@ TEST(ChooseRange, ClipsAnOutlierWhenThatLowersTheError) {
   values.push_back(60);
   const Histogram histogram = histogram_of(values);
   const QuantParams widest = choose_range(histogram, RangeMethod::kMinMax, 0);
-  const QuantParams best = choose_range(histogram, RangeMethod::kMse, 0);
+  const QuantParams best = choose_range(histogram, RangeMethod::kMse, 99.99);
   EXPECT_LT(best.scale[0], widest.scale[0]);
   EXPECT_LT(squared_error(values, best), squared_error(values, widest));
   const QuantParams percentile = choose_range(histogram, RangeMethod::kPercentile, 99.9);
@@ -86,8 +86,8 @@ TEST(ChooseRange, IgnoresWhatItsReaderCannotSee) {
   // Behind a ReLU, values below zero do not matter: all codes go to the positive side.
   const auto values = normal_values(5, 100000, 3);
   const QuantParams seen =
-      choose_range(histogram_of(values), RangeMethod::kMse, 0, [](double x) { return std::max(x, 0.0); });
-  const QuantParams blind = choose_range(histogram_of(values), RangeMethod::kMse, 0);
+      choose_range(histogram_of(values), RangeMethod::kMse, 100, [](double x) { return std::max(x, 0.0); });
+  const QuantParams blind = choose_range(histogram_of(values), RangeMethod::kMse, 100);
   EXPECT_LT(seen.zero_point[0], blind.zero_point[0] / 4);
   EXPECT_LT(seen.scale[0], blind.scale[0]);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "quant/bias_correction.h"
 #include "quant/calibrate.h"
 #include "quant/groups.h"
 #include "quant/ranges.h"
@@ -156,7 +157,7 @@ class Quantizer {
     const float input_scale = graph_[graph_[id].in[0]].type.quant->scale[0];
     const Value weights = graph_[graph_[id].in[1]], bias = graph_[graph_[id].in[2]];
     GRAUPEL_TRY(QuantizedLinear codes,
-                quantize_linear(*weights.constant, *bias.constant, input_scale, options_.activations));
+                quantize_linear(*weights.constant, *bias.constant, input_scale, RangeMethod::kMse));
     const TensorType weight_type = codes.weights.type, bias_type = codes.bias.type;
     graph_[id].in[1] = graph_.add_value(weights.name, weight_type, std::move(codes.weights));
     graph_[id].in[2] = graph_.add_value(bias.name, bias_type, std::move(codes.bias));
@@ -200,7 +201,10 @@ Result<Graph> quantize_graph(const Graph& optimized, const FrameSource& frames, 
   Graph graph = optimized;
   GRAUPEL_DO(separate_fixed(graph));
   GRAUPEL_TRY(const Calibration calibration, calibrate(graph, frames, options));
-  return Quantizer(std::move(graph), calibration, options).run(warnings);
+  GRAUPEL_TRY(Graph quantized, Quantizer(graph, calibration, options).run(warnings));
+  GRAUPEL_DO(correct_biases(graph, quantized, frames, options).within("bias correction"));
+  GRAUPEL_DO(verify(quantized));
+  return quantized;
 }
 
 }  // namespace graupel

@@ -13,7 +13,7 @@ enum class RangeMethod : uint8_t { kMse, kPercentile, kMinMax };
 
 struct QuantizeOptions {
   RangeMethod activations = RangeMethod::kMse;
-  double percentile = 99.99;
+  double percentile = 99.99;  ///< for kPercentile, and where kMse starts
   int threads = 0;
   Isa isa = Isa::kRef;
   std::function<void(int done, int total)> progress;  ///< in calibration frames, over all passes

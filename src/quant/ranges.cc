@@ -45,16 +45,17 @@ class RangeError {
   std::vector<double> values_, images_, weights_;
 };
 
-// Shrinks each end in turn, keeping what lowers the error; two rounds settle it.
-QuantParams least_error(const Histogram& histogram, const Seen& seen) {
+// Shrinks each end of `start` in turn, keeping what lowers the error; two rounds settle it.
+QuantParams least_error(const Histogram& histogram, const Seen& seen, const QuantParams& start) {
   const RangeError error(histogram, seen);
-  double lo = histogram.range().lo, hi = histogram.range().hi;
+  const double full_lo = start.scale[0] * -static_cast<double>(start.zero_point[0]);
+  const double full_hi = start.scale[0] * (255.0 - start.zero_point[0]);
+  double lo = full_lo, hi = full_hi;
   double best = error(cover(lo, hi));
   constexpr int kSteps = 64;
   for (int round = 0; round < 2; ++round) {
     for (double* end : {&hi, &lo}) {
-      const double full =
-          end == &hi ? static_cast<double>(histogram.range().hi) : static_cast<double>(histogram.range().lo);
+      const double full = end == &hi ? full_hi : full_lo;
       if (full == 0) continue;
       double chosen = *end;
       for (int step = 0; step < kSteps; ++step) {
@@ -157,7 +158,7 @@ QuantParams cover(double lo, double hi) {
 
 QuantParams choose_range(const Histogram& histogram, RangeMethod method, double percentile, const Seen& seen) {
   switch (method) {
-    case RangeMethod::kMse: return least_error(histogram, seen);
+    case RangeMethod::kMse: return least_error(histogram, seen, by_percentile(histogram, percentile));
     case RangeMethod::kPercentile: return by_percentile(histogram, percentile);
     case RangeMethod::kMinMax: break;
   }

@@ -9,14 +9,15 @@ namespace graupel {
 
 enum class BinaryKind : uint8_t {
   kAddInteger,  ///< q = clamp((a * ma + b * mb + c) >> shift, lo, hi); ma, mb fit s16 (N5.1); subtraction has mb < 0
-  kAddFloat,    ///< q = clamp(R(fl(fl(fl(a - za) * sa) + fl(fl(b - zb) * sb))) + z, lo, hi); for scale ratios above 2^10
-  kMul,         ///< q = clamp(R(fl(fl32((a - za) * (b - zb)) * sa)) + z, lo, hi) (N5.2)
-  kMin,         ///< codes of one scale (N5.3), then clamp to [lo, hi]
+  kAddFloat,  ///< q = clamp(R(fl(fl(fl(a - za) * sa) + fl(fl(b - zb) * sb))) + z, lo, hi); for scale ratios above 2^10
+  kMul,       ///< q = clamp(R(fl(fl32((a - za) * (b - zb)) * sa)) + z, lo, hi) (N5.2)
+  kMin,       ///< codes of one scale (N5.3), then clamp to [lo, hi]
   kMax,
 };
 
 /// src[0]: a, src[1]: b, both u8. The output is [d0, d1, d2, d3] dense but for `out_stride` between its innermost runs
-/// of d3 elements (>= d3). Operand strides are in elements, per output dimension; 0 broadcasts. Innermost stride is 0 or 1.
+/// of d3 elements (>= d3). Operand strides are in elements, per output dimension; 0 broadcasts. Innermost stride is 0
+/// or 1.
 struct BinaryParams {
   static constexpr std::string_view kName = "binary";
   BinaryKind kind = BinaryKind::kAddInteger;
@@ -32,14 +33,22 @@ struct BinaryParams {
   /// Rows are the d0 * d1 planes.
   Work work() const { return {extent[0] * extent[1], 1}; }
   static constexpr auto fields() {
-    return std::tuple{Field{"kind", &BinaryParams::kind},         Field{"extent", &BinaryParams::extent},
-                      Field{"a_stride", &BinaryParams::a_stride}, Field{"b_stride", &BinaryParams::b_stride},
-                      Field{"out_stride", &BinaryParams::out_stride}, Field{"ma", &BinaryParams::ma},
-                      Field{"mb", &BinaryParams::mb},             Field{"c", &BinaryParams::c},
-                      Field{"shift", &BinaryParams::shift},       Field{"za", &BinaryParams::za},
-                      Field{"zb", &BinaryParams::zb},             Field{"z", &BinaryParams::z},
-                      Field{"sa", &BinaryParams::sa},             Field{"sb", &BinaryParams::sb},
-                      Field{"lo", &BinaryParams::lo},             Field{"hi", &BinaryParams::hi}};
+    return std::tuple{Field{"kind", &BinaryParams::kind},
+                      Field{"extent", &BinaryParams::extent},
+                      Field{"a_stride", &BinaryParams::a_stride},
+                      Field{"b_stride", &BinaryParams::b_stride},
+                      Field{"out_stride", &BinaryParams::out_stride},
+                      Field{"ma", &BinaryParams::ma},
+                      Field{"mb", &BinaryParams::mb},
+                      Field{"c", &BinaryParams::c},
+                      Field{"shift", &BinaryParams::shift},
+                      Field{"za", &BinaryParams::za},
+                      Field{"zb", &BinaryParams::zb},
+                      Field{"z", &BinaryParams::z},
+                      Field{"sa", &BinaryParams::sa},
+                      Field{"sb", &BinaryParams::sb},
+                      Field{"lo", &BinaryParams::lo},
+                      Field{"hi", &BinaryParams::hi}};
   }
   bool operator==(const BinaryParams&) const = default;
 };

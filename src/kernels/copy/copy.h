@@ -34,7 +34,8 @@ struct FillParams {
 
   Work work() const { return {runs, 1}; }
   static constexpr auto fields() {
-    return std::tuple{Field{"runs", &FillParams::runs}, Field{"count", &FillParams::count}, Field{"stride", &FillParams::stride}, Field{"value", &FillParams::value}};
+    return std::tuple{Field{"runs", &FillParams::runs}, Field{"count", &FillParams::count},
+                      Field{"stride", &FillParams::stride}, Field{"value", &FillParams::value}};
   }
   bool operator==(const FillParams&) const = default;
 };

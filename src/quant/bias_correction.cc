@@ -1,0 +1,220 @@
+#include "quant/bias_correction.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/round.h"
+#include "ir/lowered_layer.h"
+#include "ir/tensor_pool.h"
+
+namespace graupel {
+namespace {
+
+template <class T>
+concept IsLinear = requires {
+  T::kLinear;
+};
+
+// Enough values for a mean, few enough frames for memory: between these, about kValues activations in all.
+constexpr int kLeastFrames = 8, kMostFrames = 32;
+constexpr int64_t kValues = 200'000'000;
+// A mean of fewer values says more about the frames than about the rounding.
+constexpr int64_t kLeastSamples = 256;
+constexpr double kMaxBias = 1 << 30;
+
+int frame_count(const Graph& graph) {
+  int64_t values = 1;
+  for (const Layer& layer : graph.layers) values += element_count(graph[layer.out[0]].type.shape);
+  return static_cast<int>(std::clamp<int64_t>(kValues / values, kLeastFrames, kMostFrames));
+}
+
+bool is_linear(const Op& op) {
+  return std::visit([]<class T>(const T&) { return IsLinear<T>; }, op);
+}
+
+// The op without its clamp, whose output mean a bias can set.
+Op unclamped(Op op) {
+  std::visit(
+      []<class T>(T& linear) {
+        if constexpr (IsLinear<T>) linear.clamp = Clamp{};
+      },
+      op);
+  return op;
+}
+
+Tensor real_of(const Tensor& codes) {
+  if (codes.type.dtype == DType::kF32) return codes;
+  if (codes.type.dtype == DType::kU8) return dequantize(codes);
+  auto [out, data] = Tensor::make<float>(codes.type.shape);
+  const auto& scale = codes.type.quant->scale;
+  const bool narrow = codes.type.dtype == DType::kS8;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(element_count(codes.type.shape)); ++i) {
+    const int32_t code = narrow ? codes.as<int8_t>()[i] : codes.as<int32_t>()[i];
+    data[i] = static_cast<float>(code) * scale[i % scale.size()];
+  }
+  return out;
+}
+
+// Per channel, the mean of the differences with each held to kHold times the channel's mean magnitude: what rounding
+// does to most values. A plain mean would follow the few that a clipped outlier throws far off, and shift all the
+// others.
+std::vector<double> held_means(const std::vector<std::vector<float>>& differences, std::size_t channels) {
+  constexpr double kHold = 0.7;
+  std::vector<double> bound(channels, 0.0), sums(channels, 0.0);
+  double samples = 0;
+  for (const auto& d : differences) {
+    samples += static_cast<double>(d.size() / channels);
+    for (std::size_t i = 0; i < d.size(); i += channels)
+      for (std::size_t c = 0; c < channels; ++c) bound[c] += std::abs(static_cast<double>(d[i + c]));
+  }
+  for (double& b : bound) b *= kHold / samples;
+  for (const auto& d : differences)
+    for (std::size_t i = 0; i < d.size(); i += channels)
+      for (std::size_t c = 0; c < channels; ++c)
+        sums[c] += std::clamp(static_cast<double>(d[i + c]), -bound[c], bound[c]);
+  for (double& sum : sums) sum /= samples;
+  return sums;
+}
+
+// Both graphs, layer by layer, over a few frames at once.
+class BiasCorrector {
+ public:
+  BiasCorrector(const Graph& real, Graph& quantized, const QuantizeOptions& options)
+      : real_(real), quantized_(quantized), pool_(options.threads > 0 ? options.threads : available_threads()) {
+    context_.pool = &pool_;
+    context_.isa = options.isa;
+    context_.allocate = [this](std::size_t bytes) { return buffers_.allocate(bytes); };
+    context_.packed = [this](const Tensor& weights, std::string_view kernel, const std::function<Bytes()>& pack) {
+      std::shared_ptr<const Bytes>& packed = packed_[{weights.data.get(), std::string(kernel)}];
+      if (packed == nullptr) packed = std::make_shared<const Bytes>(pack());
+      return packed;
+    };
+  }
+
+  Result<> load(const FrameSource& frames) {
+    for (int i = 0; i < frame_count(real_); ++i) {
+      GRAUPEL_TRY(const auto inputs, frames(i));
+      if (!inputs) break;
+      Frame& frame = frames_.emplace_back();
+      frame.real.resize(real_.values.size());
+      frame.codes.resize(quantized_.values.size());
+      for (std::size_t p = 0; p < inputs->size(); ++p) {
+        frame.real[static_cast<uint32_t>(real_.inputs[p])] = (*inputs)[p];
+        GRAUPEL_TRY(frame.codes[static_cast<uint32_t>(quantized_.inputs[p])],
+                    quantize((*inputs)[p], quantized_[quantized_.inputs[p]].type));
+      }
+    }
+    return {};
+  }
+
+  Result<> run() {
+    const std::vector<std::size_t> last = last_readers();
+    for (uint32_t i = 0; i < real_.layers.size(); ++i) {
+      GRAUPEL_DO(run_layer(LayerId{i}).within("layer '", real_[LayerId{i}].name, "'"));
+      packed_.clear();
+      for (Frame& frame : frames_) {
+        release(frame.real, real_[LayerId{i}], last, i);
+        for (std::size_t k = 0; k < real_[LayerId{i}].in.size(); ++k)
+          if (last[static_cast<uint32_t>(real_[LayerId{i}].in[k])] == i)
+            frame.codes[static_cast<uint32_t>(quantized_[LayerId{i}].in[k])].reset();
+      }
+    }
+    return {};
+  }
+
+ private:
+  struct Frame {
+    std::vector<std::optional<Tensor>> real, codes;
+  };
+
+  std::vector<std::size_t> last_readers() const {
+    std::vector<std::size_t> last(real_.values.size(), ~std::size_t{0});
+    for (std::size_t i = 0; i < real_.layers.size(); ++i)
+      for (ValueId id : real_.layers[i].in) last[static_cast<uint32_t>(id)] = i;
+    return last;
+  }
+
+  static void release(std::vector<std::optional<Tensor>>& values, const Layer& layer,
+                      const std::vector<std::size_t>& last, std::size_t now) {
+    for (ValueId id : layer.in)
+      if (last[static_cast<uint32_t>(id)] == now) values[static_cast<uint32_t>(id)].reset();
+  }
+
+  static std::vector<Tensor> operands(const Graph& graph, const Layer& layer,
+                                      const std::vector<std::optional<Tensor>>& values) {
+    std::vector<Tensor> in;
+    for (ValueId id : layer.in)
+      in.push_back(graph[id].constant ? *graph[id].constant : *values[static_cast<uint32_t>(id)]);
+    return in;
+  }
+
+  Result<> run_layer(LayerId id) {
+    const Layer& layer = real_[id];
+    if (is_linear(layer.op)) GRAUPEL_DO(correct(id));
+    GRAUPEL_TRY(const LoweredLayer lowered, lower_layer(quantized_, quantized_[id]));
+    const ValueId out = quantized_[id].out[0];
+    for (Frame& frame : frames_) {
+      GRAUPEL_TRY(frame.real[static_cast<uint32_t>(layer.out[0])],
+                  eval(layer.op, context_, operands(real_, layer, frame.real), real_[layer.out[0]].type));
+      frame.codes[static_cast<uint32_t>(out)] = run_reference(
+          lowered, operands(quantized_, quantized_[id], frame.codes), quantized_[out].type, pool_, scratch_);
+    }
+    return {};
+  }
+
+  Result<> correct(LayerId id) {
+    const Layer& layer = real_[id];
+    const Op op = unclamped(layer.op);
+    const TensorType& type = real_[layer.out[0]].type;
+    const Tensor weights = real_of(*quantized_[quantized_[id].in[1]].constant);
+    const Tensor bias = real_of(*quantized_[quantized_[id].in[2]].constant);
+    std::vector<std::vector<float>> differences;
+    for (const Frame& frame : frames_) {
+      GRAUPEL_TRY(const Tensor want, eval(op, context_, operands(real_, layer, frame.real), type));
+      std::vector<Tensor> in = operands(quantized_, quantized_[id], frame.codes);
+      in[0] = real_of(in[0]);
+      in[1] = weights;
+      in[2] = bias;
+      for (std::size_t k = 3; k < in.size(); ++k) in[k] = real_of(in[k]);
+      GRAUPEL_TRY(const Tensor got, eval(op, context_, in, type));
+      const auto a = want.as<float>(), b = got.as<float>();
+      std::vector<float>& d = differences.emplace_back(a.size());
+      for (std::size_t i = 0; i < a.size(); ++i) d[i] = a[i] - b[i];
+    }
+    const auto channels = static_cast<std::size_t>(type.shape.back());
+    if (static_cast<int64_t>(differences.size()) * element_count(type.shape) >= kLeastSamples * type.shape.back())
+      shift_bias(quantized_[id].in[2], held_means(differences, channels));
+    return {};
+  }
+
+  void shift_bias(ValueId id, const std::vector<double>& shift) {
+    const Tensor old = *quantized_[id].constant;
+    auto [bias, codes] = Tensor::make<int32_t>(old.type.shape, old.type.quant);
+    for (std::size_t c = 0; c < shift.size(); ++c) {
+      const double steps = shift[c] / static_cast<double>(old.type.quant->scale[c]);
+      codes[c] = static_cast<int32_t>(std::clamp(round_even(old.as<int32_t>()[c] + steps), -kMaxBias, kMaxBias));
+    }
+    quantized_[id].constant = std::move(bias);
+  }
+
+  const Graph& real_;
+  Graph& quantized_;
+  ThreadPool pool_;
+  TensorPool buffers_;
+  Bytes scratch_;
+  EvalContext context_;
+  std::map<std::pair<const void*, std::string>, std::shared_ptr<const Bytes>> packed_;
+  std::vector<Frame> frames_;
+};
+
+}  // namespace
+
+Result<> correct_biases(const Graph& real, Graph& quantized, const FrameSource& frames,
+                        const QuantizeOptions& options) {
+  BiasCorrector corrector(real, quantized, options);
+  GRAUPEL_DO(corrector.load(frames));
+  return corrector.run();
+}
+
+}  // namespace graupel
