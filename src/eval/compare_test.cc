@@ -70,7 +70,7 @@ TEST(Comparison, RefusesDifferentSizesAndNamesBoth) {
   EXPECT_EQ(result.error().code, ErrorCode::kMismatch);
 }
 
-TEST(TopK, LowestIndexWinsTiesAndNanLoses) {  // N7.3
+TEST(TopK, LowestIndexWinsTiesAndNanLoses) {
   EXPECT_EQ(top_k(std::vector<float>{1, 3, 3, kNan, 2}, 5), (std::vector<int>{1, 2, 4, 0, 3}));
   EXPECT_EQ(top_k(std::vector<float>{1, 2}, 5), (std::vector<int>{1, 0}));
   EXPECT_TRUE(top_k({}, 1).empty());

@@ -75,7 +75,7 @@ TEST(ChooseRange, ClipsAnOutlierWhenThatLowersTheError) {
   values.push_back(60);
   const Histogram histogram = histogram_of(values);
   const QuantParams widest = choose_range(histogram, RangeMethod::kMinMax, 0);
-  const QuantParams best = choose_range(histogram, RangeMethod::kMse, 99.99);
+  const QuantParams best = choose_range(histogram, RangeMethod::kMse, 100);
   EXPECT_LT(best.scale[0], widest.scale[0]);
   EXPECT_LT(squared_error(values, best), squared_error(values, widest));
   const QuantParams percentile = choose_range(histogram, RangeMethod::kPercentile, 99.9);
