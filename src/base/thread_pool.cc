@@ -37,21 +37,38 @@ uint32_t wait_while_equal(const std::atomic<uint32_t>& value, uint32_t old) {
 
 }  // namespace
 
+// A loop is cut into as many parts as there are threads, and whoever is awake takes the next part: on a busy machine the
+// caller does the work of threads that have not come to run, instead of waiting for them.
 struct ThreadPool::Shared {
+  /// High half: number of the loop, so that a worker that comes late can take nothing of it; low half: parts not taken.
+  std::atomic<uint64_t> open{0};
   std::atomic<uint32_t> generation{0};
-  std::atomic<uint32_t> running{0};
+  std::atomic<uint32_t> unfinished{0};
   bool stop = false;
   int64_t count = 0;
   int64_t grain = 1;
   std::optional<RangeTask> task;
   std::vector<std::thread> workers;
 
-  void run_part(int worker) const {
-    const int64_t parts = static_cast<int64_t>(workers.size()) + 1;
-    const int64_t grains = (count + grain - 1) / grain;
-    const int64_t begin = std::min(count, grains * worker / parts * grain);
-    const int64_t end = std::min(count, grains * (worker + 1) / parts * grain);
-    if (begin < end) (*task)(begin, end, worker);
+  int64_t parts() const { return static_cast<int64_t>(workers.size()) + 1; }
+
+  /// Takes a part of the loop in progress. The loop's fields hold still until all parts that were taken are finished.
+  std::optional<int64_t> take_part() {
+    uint64_t seen = open.load(std::memory_order_acquire);
+    while (static_cast<uint32_t>(seen) != 0)
+      if (open.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel, std::memory_order_acquire))
+        return parts() - static_cast<int64_t>(static_cast<uint32_t>(seen));
+    return {};
+  }
+
+  void run_parts(int worker) {
+    while (const auto part = take_part()) {
+      const int64_t grains = (count + grain - 1) / grain;
+      const int64_t begin = std::min(count, grains * *part / parts() * grain);
+      const int64_t end = std::min(count, grains * (*part + 1) / parts() * grain);
+      if (begin < end) (*task)(begin, end, worker);
+      if (unfinished.fetch_sub(1, std::memory_order_acq_rel) == 1) unfinished.notify_one();
+    }
   }
 
   void work(int worker) {
@@ -59,8 +76,7 @@ struct ThreadPool::Shared {
     while (true) {
       seen = wait_while_equal(generation, seen);
       if (stop) return;
-      run_part(worker);
-      if (running.fetch_sub(1, std::memory_order_acq_rel) == 1) running.notify_one();
+      run_parts(worker);
     }
   }
 };
@@ -87,12 +103,15 @@ void ThreadPool::run(int64_t count, int64_t grain, RangeTask task) {
   shared_->count = count;
   shared_->grain = grain;
   shared_->task = task;
-  shared_->running.store(static_cast<uint32_t>(shared_->workers.size()), std::memory_order_relaxed);
-  shared_->generation.fetch_add(1, std::memory_order_release);
+  const auto parts = static_cast<uint32_t>(shared_->parts());
+  const uint32_t loop = shared_->generation.load(std::memory_order_relaxed) + 1;
+  shared_->unfinished.store(parts, std::memory_order_relaxed);
+  shared_->open.store(uint64_t{loop} << 32 | parts, std::memory_order_release);
+  shared_->generation.store(loop, std::memory_order_release);
   shared_->generation.notify_all();
-  shared_->run_part(0);
-  for (uint32_t left = shared_->running.load(std::memory_order_acquire); left != 0;)
-    left = wait_while_equal(shared_->running, left);
+  shared_->run_parts(0);
+  for (uint32_t left = shared_->unfinished.load(std::memory_order_acquire); left != 0;)
+    left = wait_while_equal(shared_->unfinished, left);
 }
 
 int available_threads() {

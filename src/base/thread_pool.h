@@ -1,4 +1,4 @@
-// ThreadPool: static splits of index ranges over a fixed set of threads. Results never depend on the split.
+// ThreadPool: splits of index ranges over a fixed set of threads. Results never depend on the split.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,9 @@ class ThreadPool {
 
   int threads() const;
 
-  /// Runs task(begin, end, worker) over a static partition of [0, count) into at most threads() ranges whose
-  /// starts are multiples of `grain`; returns when all are done. worker is in [0, threads()).
+  /// Runs task(begin, end, worker) over a partition of [0, count) into at most threads() ranges whose starts are
+  /// multiples of `grain`; returns when all are done. worker is in [0, threads()) and no two ranges that run at the same
+  /// time have the same; which range meets which worker depends on chance.
   void run(int64_t count, int64_t grain, RangeTask task);
   void run(int64_t count, RangeTask task) { run(count, 1, task); }
 
