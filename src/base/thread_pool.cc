@@ -37,8 +37,8 @@ uint32_t wait_while_equal(const std::atomic<uint32_t>& value, uint32_t old) {
 
 }  // namespace
 
-// A loop is cut into as many parts as there are threads, and whoever is awake takes the next part: on a busy machine the
-// caller does the work of threads that have not come to run, instead of waiting for them.
+// A loop is cut into as many parts as there are threads, and whoever is awake takes the next part: on a busy machine
+// the caller does the work of threads that have not come to run, instead of waiting for them.
 struct ThreadPool::Shared {
   /// High half: number of the loop, so that a worker that comes late can take nothing of it; low half: parts not taken.
   std::atomic<uint64_t> open{0};

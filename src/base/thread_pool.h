@@ -33,8 +33,8 @@ class ThreadPool {
   int threads() const;
 
   /// Runs task(begin, end, worker) over a partition of [0, count) into at most threads() ranges whose starts are
-  /// multiples of `grain`; returns when all are done. worker is in [0, threads()) and no two ranges that run at the same
-  /// time have the same; which range meets which worker depends on chance.
+  /// multiples of `grain`; returns when all are done. worker is in [0, threads()) and no two ranges that run at the
+  /// same time have the same; which range meets which worker depends on chance.
   void run(int64_t count, int64_t grain, RangeTask task);
   void run(int64_t count, RangeTask task) { run(count, 1, task); }
 
