@@ -44,7 +44,7 @@ struct ThreadPool::Shared {
   std::atomic<uint64_t> open{0};
   std::atomic<uint32_t> generation{0};
   std::atomic<uint32_t> unfinished{0};
-  bool stop = false;
+  std::atomic<bool> stop{false};  ///< a worker that comes late reads it while the last loop is over already
   int64_t count = 0;
   int64_t grain = 1;
   std::optional<RangeTask> task;
@@ -75,7 +75,7 @@ struct ThreadPool::Shared {
     uint32_t seen = 0;
     while (true) {
       seen = wait_while_equal(generation, seen);
-      if (stop) return;
+      if (stop.load(std::memory_order_relaxed)) return;
       run_parts(worker);
     }
   }
@@ -89,7 +89,7 @@ ThreadPool::ThreadPool(int threads) : shared_(std::make_unique<Shared>()) {
 }
 
 ThreadPool::~ThreadPool() {
-  shared_->stop = true;
+  shared_->stop.store(true, std::memory_order_relaxed);
   shared_->generation.fetch_add(1, std::memory_order_release);
   shared_->generation.notify_all();
   for (std::thread& worker : shared_->workers) worker.join();
