@@ -5,6 +5,8 @@
 #include <numeric>
 #include <random>
 
+#include "kernels/conv/peak.h"
+
 namespace graupel {
 namespace {
 
@@ -89,6 +91,8 @@ Result<BenchReport> bench_program(const Program& program, const BenchOptions& op
   report.frames_per_second = static_cast<double>(options.batch) * static_cast<double>(times.size()) / (total_ms / 1000);
   for (const Instr& instr : program.instrs) report.macs += macs(instr);
   report.giga_macs_per_second = static_cast<double>(report.macs) * options.batch / (report.median_ms * 1e6);
+  const double peak = peak_macs_per_second(report.isa) * report.threads;
+  if (peak > 0) report.fraction_of_peak = report.giga_macs_per_second * 1e9 / peak;
   GRAUPEL_TRY(report.layers, profile(session, program));
   return report;
 }

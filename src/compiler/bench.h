@@ -31,6 +31,7 @@ struct BenchReport {
   double frames_per_second = 0;                  ///< over the whole measuring time
   int64_t macs = 0;                              ///< of one frame
   double giga_macs_per_second = 0;               ///< at the median
+  double fraction_of_peak = 0;                   ///< of the multiplier of all threads; 0 where that is not measured
   std::vector<LayerTime> layers;                 ///< slowest first, from one profiled pass of one frame
 };
 

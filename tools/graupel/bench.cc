@@ -32,6 +32,7 @@ Json json_of(const BenchReport& r) {
           {"frames_per_second", r.frames_per_second},
           {"macs", r.macs},
           {"giga_macs_per_second", r.giga_macs_per_second},
+          {"fraction_of_peak", r.fraction_of_peak},
           {"layers", layers}};
 }
 
@@ -39,7 +40,8 @@ void print(const BenchReport& r, std::size_t limit) {
   print_line(cat(to_string(r.isa), ", ", r.threads, " threads, batch ", r.batch, ", ", r.runs,
                  " runs; session opens in ", number(r.open_ms), " ms"));
   print_line(cat("latency ms: min ", number(r.min_ms), ", median ", number(r.median_ms), ", p90 ", number(r.p90_ms),
-                 "; ", number(r.frames_per_second), " frames/s, ", number(r.giga_macs_per_second), " GMAC/s"));
+                 "; ", number(r.frames_per_second), " frames/s, ", number(r.giga_macs_per_second), " GMAC/s, ",
+                 percent(r.fraction_of_peak), " of this CPU's peak"));
   Table table({"layer", "us", "share", "GMAC/s", "kernel"});
   for (std::size_t i = 0; i < std::min(limit, r.layers.size()); ++i) {
     const LayerTime& layer = r.layers[i];
