@@ -10,11 +10,7 @@ constexpr int64_t kVersion = 1;
 
 /// What operand `input` of a layer is called among parameters.
 std::string role_of(const Op& op, std::size_t input) {
-  const bool linear = std::visit(
-      [](const auto& attributes) {
-        return requires { attributes.kLinear; };
-      },
-      op);
+  const bool linear = is_linear(op);
   if (linear && input == 1) return "kernel";
   if (linear && input == 2) return "bias";
   if (std::holds_alternative<Affine>(op) && input == 1) return "scale";

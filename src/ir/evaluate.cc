@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ir/tensor_pool.h"
+#include "ir/float_context.h"
 
 namespace graupel {
 namespace {
@@ -24,26 +24,8 @@ std::vector<std::vector<uint32_t>> last_uses(const Graph& graph) {
 }  // namespace
 
 struct Evaluator::State {
-  State(const Graph& g, int threads, Isa isa) : graph(g), pool(threads), ends(last_uses(g)), values(g.values.size()) {
-    context.pool = &pool;
-    context.isa = isa;
-    context.allocate = [this](std::size_t bytes) { return buffers.allocate(bytes); };
-    context.packed = [this](const Tensor& weights, std::string_view kernel, const std::function<Bytes()>& pack) {
-      return packed_weights(weights, kernel, pack);
-    };
-  }
-
-  struct Packed {
-    std::shared_ptr<const Bytes> weights;  ///< kept, so that the key stays this tensor's own
-    std::shared_ptr<const Bytes> packed;
-  };
-
-  std::shared_ptr<const Bytes> packed_weights(const Tensor& weights, std::string_view kernel,
-                                              const std::function<Bytes()>& pack) {
-    Packed& entry = packed[{weights.data.get(), std::string(kernel)}];
-    if (entry.packed == nullptr) entry = {weights.data, std::make_shared<const Bytes>(pack())};
-    return entry.packed;
-  }
+  State(const Graph& g, int threads, Isa isa)
+      : graph(g), context(threads, isa), ends(last_uses(g)), values(g.values.size()) {}
 
   Result<> set_inputs(std::span<const Tensor> inputs) {
     if (inputs.size() != graph.inputs.size())
@@ -68,7 +50,7 @@ struct Evaluator::State {
     std::vector<Tensor> in;
     in.reserve(layer.in.size());
     for (ValueId id : layer.in) in.push_back(tensor(id));
-    GRAUPEL_TRY(Tensor out, eval(layer.op, context, in, graph[layer.out[0]].type).within("layer '", layer.name, "'"));
+    GRAUPEL_TRY(Tensor out, eval(layer.op, context.eval(), in, graph[layer.out[0]].type).within("layer '", layer.name, "'"));
     if (observer) observer(layer.out[0], &layer, out);
     values[static_cast<uint32_t>(layer.out[0])] = std::move(out);
     in.clear();
@@ -77,16 +59,13 @@ struct Evaluator::State {
   }
 
   const Graph& graph;
-  ThreadPool pool;
-  TensorPool buffers;
-  EvalContext context;
+  FloatContext context;
   std::vector<std::vector<uint32_t>> ends;
-  std::map<std::pair<const void*, std::string>, Packed> packed;
   std::vector<std::optional<Tensor>> values;
 };
 
 Evaluator::Evaluator(const Graph& graph, int threads, Isa isa)
-    : state_(std::make_unique<State>(graph, threads > 0 ? threads : available_threads(), isa)) {}
+    : state_(std::make_unique<State>(graph, threads, isa)) {}
 Evaluator::~Evaluator() = default;
 
 Result<std::vector<Tensor>> Evaluator::run(std::span<const Tensor> inputs, const Observer& observer) {

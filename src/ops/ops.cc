@@ -35,6 +35,14 @@ std::string_view op_name(const Op& op) {
   return std::visit([](const auto& one) { return std::remove_cvref_t<decltype(one)>::kName; }, op);
 }
 
+bool is_linear(const Op& op) {
+  return std::visit([]<class T>(const T&) { return LinearOp<T>; }, op);
+}
+
+bool keeps_float_constants(const Op& op) {
+  return std::visit([]<class T>(const T&) { return requires { T::kFloatConstants; }; }, op);
+}
+
 QuantRule quant_rule(const Op& op) {
   return std::visit([](const auto& one) { return one.quant_rule(); }, op);
 }

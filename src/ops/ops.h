@@ -34,6 +34,13 @@ struct AnyOp {
   AnyOp(T value) : op(std::move(value)) {}  // NOLINT: implicit by intent
 };
 
+/// An op with weights [.., O] as in[1] and a bias [O] as in[2], and a clamp.
+template <class T>
+concept LinearOp = requires { T::kLinear; };
+bool is_linear(const Op& op);
+/// Constants of this op go into tables and stay f32 in a quantized graph.
+bool keeps_float_constants(const Op& op);
+
 std::string_view op_name(const Op& op);
 QuantRule quant_rule(const Op& op);
 /// Constraints first, then the op's own rule. Errors: unsupported (a constraint's sentence), invalid (shapes).

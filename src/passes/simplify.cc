@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ir/float_context.h"
 #include "passes/rules.h"
 
 namespace graupel {
@@ -65,14 +66,8 @@ Result<bool> fold_constant(Rewriter& rw, LayerId id) {
     in.push_back(*rw.value(value).constant);
   }
   if (rw.uses().is_output[static_cast<uint32_t>(layer.out[0])]) return false;
-  ThreadPool pool(1);
-  EvalContext context;
-  context.pool = &pool;
-  context.allocate = [](std::size_t bytes) { return std::make_shared<Bytes>(bytes); };
-  context.packed = [](const Tensor&, std::string_view, const std::function<Bytes()>& pack) {
-    return std::make_shared<const Bytes>(pack());
-  };
-  GRAUPEL_TRY(Tensor value, eval(layer.op, context, in, rw.value(layer.out[0]).type));
+  const FloatContext context(1, Isa::kRef);
+  GRAUPEL_TRY(Tensor value, eval(layer.op, context.eval(), in, rw.value(layer.out[0]).type));
   rw.bypass(id, rw.add_constant(layer.name, std::move(value)));
   return true;
 }

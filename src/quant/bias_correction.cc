@@ -2,19 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "base/round.h"
+#include "ir/float_context.h"
 #include "ir/lowered_layer.h"
-#include "ir/tensor_pool.h"
 
 namespace graupel {
 namespace {
-
-template <class T>
-concept IsLinear = requires {
-  T::kLinear;
-};
 
 // Enough values for a mean, few enough frames for memory: between these, about kValues activations in all.
 constexpr int kLeastFrames = 8, kMostFrames = 32;
@@ -29,15 +23,11 @@ int frame_count(const Graph& graph) {
   return static_cast<int>(std::clamp<int64_t>(kValues / values, kLeastFrames, kMostFrames));
 }
 
-bool is_linear(const Op& op) {
-  return std::visit([]<class T>(const T&) { return IsLinear<T>; }, op);
-}
-
 // The op without its clamp, whose output mean a bias can set.
 Op unclamped(Op op) {
   std::visit(
       []<class T>(T& linear) {
-        if constexpr (IsLinear<T>) linear.clamp = Clamp{};
+        if constexpr (LinearOp<T>) linear.clamp = Clamp{};
       },
       op);
   return op;
@@ -81,16 +71,7 @@ std::vector<double> held_means(const std::vector<std::vector<float>>& difference
 class BiasCorrector {
  public:
   BiasCorrector(const Graph& real, Graph& quantized, const QuantizeOptions& options)
-      : real_(real), quantized_(quantized), pool_(options.threads > 0 ? options.threads : available_threads()) {
-    context_.pool = &pool_;
-    context_.isa = options.isa;
-    context_.allocate = [this](std::size_t bytes) { return buffers_.allocate(bytes); };
-    context_.packed = [this](const Tensor& weights, std::string_view kernel, const std::function<Bytes()>& pack) {
-      std::shared_ptr<const Bytes>& packed = packed_[{weights.data.get(), std::string(kernel)}];
-      if (packed == nullptr) packed = std::make_shared<const Bytes>(pack());
-      return packed;
-    };
-  }
+      : real_(real), quantized_(quantized), context_(options.threads, options.isa) {}
 
   Result<> load(const FrameSource& frames) {
     for (int i = 0; i < frame_count(real_); ++i) {
@@ -112,12 +93,14 @@ class BiasCorrector {
     const std::vector<std::size_t> last = last_readers();
     for (uint32_t i = 0; i < real_.layers.size(); ++i) {
       GRAUPEL_DO(run_layer(LayerId{i}).within("layer '", real_[LayerId{i}].name, "'"));
-      packed_.clear();
-      for (Frame& frame : frames_) {
-        release(frame.real, real_[LayerId{i}], last, i);
-        for (std::size_t k = 0; k < real_[LayerId{i}].in.size(); ++k)
-          if (last[static_cast<uint32_t>(real_[LayerId{i}].in[k])] == i)
-            frame.codes[static_cast<uint32_t>(quantized_[LayerId{i}].in[k])].reset();
+      context_.forget_weights();
+      for (std::size_t k = 0; k < real_[LayerId{i}].in.size(); ++k) {
+        const auto value = static_cast<uint32_t>(real_[LayerId{i}].in[k]);
+        if (last[value] != i) continue;
+        for (Frame& frame : frames_) {
+          frame.real[value].reset();
+          frame.codes[static_cast<uint32_t>(quantized_[LayerId{i}].in[k])].reset();
+        }
       }
     }
     return {};
@@ -135,12 +118,6 @@ class BiasCorrector {
     return last;
   }
 
-  static void release(std::vector<std::optional<Tensor>>& values, const Layer& layer,
-                      const std::vector<std::size_t>& last, std::size_t now) {
-    for (ValueId id : layer.in)
-      if (last[static_cast<uint32_t>(id)] == now) values[static_cast<uint32_t>(id)].reset();
-  }
-
   static std::vector<Tensor> operands(const Graph& graph, const Layer& layer,
                                       const std::vector<std::optional<Tensor>>& values) {
     std::vector<Tensor> in;
@@ -156,9 +133,9 @@ class BiasCorrector {
     const ValueId out = quantized_[id].out[0];
     for (Frame& frame : frames_) {
       GRAUPEL_TRY(frame.real[static_cast<uint32_t>(layer.out[0])],
-                  eval(layer.op, context_, operands(real_, layer, frame.real), real_[layer.out[0]].type));
+                  eval(layer.op, context_.eval(), operands(real_, layer, frame.real), real_[layer.out[0]].type));
       frame.codes[static_cast<uint32_t>(out)] = run_reference(
-          lowered, operands(quantized_, quantized_[id], frame.codes), quantized_[out].type, pool_, scratch_);
+          lowered, operands(quantized_, quantized_[id], frame.codes), quantized_[out].type, context_.pool(), scratch_);
     }
     return {};
   }
@@ -171,13 +148,13 @@ class BiasCorrector {
     const Tensor bias = real_of(*quantized_[quantized_[id].in[2]].constant);
     std::vector<std::vector<float>> differences;
     for (const Frame& frame : frames_) {
-      GRAUPEL_TRY(const Tensor want, eval(op, context_, operands(real_, layer, frame.real), type));
+      GRAUPEL_TRY(const Tensor want, eval(op, context_.eval(), operands(real_, layer, frame.real), type));
       std::vector<Tensor> in = operands(quantized_, quantized_[id], frame.codes);
       in[0] = real_of(in[0]);
       in[1] = weights;
       in[2] = bias;
       for (std::size_t k = 3; k < in.size(); ++k) in[k] = real_of(in[k]);
-      GRAUPEL_TRY(const Tensor got, eval(op, context_, in, type));
+      GRAUPEL_TRY(const Tensor got, eval(op, context_.eval(), in, type));
       const auto a = want.as<float>(), b = got.as<float>();
       std::vector<float>& d = differences.emplace_back(a.size());
       for (std::size_t i = 0; i < a.size(); ++i) d[i] = a[i] - b[i];
@@ -200,11 +177,8 @@ class BiasCorrector {
 
   const Graph& real_;
   Graph& quantized_;
-  ThreadPool pool_;
-  TensorPool buffers_;
+  FloatContext context_;
   Bytes scratch_;
-  EvalContext context_;
-  std::map<std::pair<const void*, std::string>, std::shared_ptr<const Bytes>> packed_;
   std::vector<Frame> frames_;
 };
 

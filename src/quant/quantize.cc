@@ -12,14 +12,6 @@
 namespace graupel {
 namespace {
 
-template <class T>
-concept IsLinear = requires {
-  T::kLinear;
-};
-template <class T>
-concept HasFloatConstants = requires {
-  T::kFloatConstants;
-};
 
 // Concatenated ranges further apart than this leave the narrow one fewer than 13 of 256 codes.
 constexpr double kWideRatio = 20;
@@ -133,10 +125,8 @@ class Quantizer {
   }
 
   Result<> quantize_constants(LayerId id) {
-    const bool linear = std::visit([]<class T>(const T&) { return IsLinear<T>; }, graph_[id].op);
-    const bool keeps_floats = std::visit([]<class T>(const T&) { return HasFloatConstants<T>; }, graph_[id].op);
-    if (keeps_floats) return {};
-    if (linear) return quantize_weights(id);
+    if (keeps_float_constants(graph_[id].op)) return {};
+    if (is_linear(graph_[id].op)) return quantize_weights(id);
     for (std::size_t i = 0; i < graph_[id].in.size(); ++i) {
       const ValueId value = graph_[id].in[i];
       if (!graph_[value].constant || graph_[value].type.dtype != DType::kF32) continue;
