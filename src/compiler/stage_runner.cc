@@ -25,6 +25,14 @@ Tensor as_floats(const Tensor& tensor) {
   return tensor.type.dtype == DType::kF32 || !tensor.type.quant ? tensor : dequantize(tensor);
 }
 
+/// The program that the HAR was compiled to, or that its quantized graph would be.
+Result<Program> program_of(const Har& har) {
+  if (!har.hef) return lower_graph(*har.quantized);
+  GRAUPEL_TRY(Hef hef, load_hef(*har.hef, har.hef).within("the HEF in the HAR"));
+  if (!hef.program) return unsupported("the HEF in the HAR was compiled by another tool; compile the HAR again");
+  return std::move(*hef.program);
+}
+
 }  // namespace
 
 std::string_view to_string(RunStage stage) { return kStageNames[static_cast<std::size_t>(stage)]; }
@@ -43,7 +51,8 @@ const Graph* graph_of(const Har& har, RunStage stage) {
 }
 
 RunStage latest_run_stage(const ModelFile& model) {
-  return model.har ? static_cast<RunStage>(model.har->stage()) : RunStage::kCompiled;
+  if (!model.har || model.har->hef) return RunStage::kCompiled;
+  return static_cast<RunStage>(model.har->stage());
 }
 
 Result<std::vector<InputSpec>> input_specs(const ModelFile& model) {
@@ -66,7 +75,7 @@ struct StageRunner::State {
   const Graph* graph = nullptr;
   std::unique_ptr<Evaluator> evaluator;
   std::unique_ptr<Emulator> emulator;
-  std::unique_ptr<Program> lowered;
+  std::unique_ptr<Program> own;  ///< lowered here, or of the HEF in the HAR
   const Program* program = nullptr;
   std::optional<Session> session;
 
@@ -144,9 +153,9 @@ Result<StageRunner> StageRunner::create(const ModelFile& model, RunStage stage, 
     GRAUPEL_TRY(isa, chosen_isa());
   }
   if (stage == RunStage::kCompiled && state->program == nullptr) {
-    GRAUPEL_TRY(Program lowered, lower_graph(*state->graph));
-    state->lowered = std::make_unique<Program>(std::move(lowered));
-    state->program = state->lowered.get();
+    GRAUPEL_TRY(Program program, program_of(*model.har));
+    state->own = std::make_unique<Program>(std::move(program));
+    state->program = state->own.get();
   }
   if (state->graph != nullptr)
     for (std::size_t i = 0; i < state->graph->outputs.size(); ++i)

@@ -21,6 +21,7 @@ Result<OptimizeSummary> optimize_har(Har& har, Dataset& frames, const OptimizeOp
               quantize_graph(optimized, source, options.quantize, &summary.warnings).within("quantizing"));
   har.optimized = std::move(optimized);
   har.quantized = std::move(quantized);
+  har.hef.reset();
   return summary;
 }
 

@@ -126,6 +126,15 @@ Result<Dataset> Dataset::open(const std::string& path, std::vector<InputSpec> in
   return dataset;
 }
 
+Dataset Dataset::of(int size, MakeFrame make, std::vector<InputSpec> inputs) {
+  Dataset dataset;
+  dataset.inputs_ = std::move(inputs);
+  dataset.make_ = std::move(make);
+  dataset.files_.push_back("array");
+  for (int i = 0; i < size; ++i) dataset.frames_.push_back({0, i, true});
+  return dataset;
+}
+
 Result<> Dataset::add_file(const std::string& path) {
   const std::size_t file = files_.size();
   files_.push_back(path);
@@ -172,8 +181,21 @@ Result<std::vector<Tensor>> Dataset::load_arrays(const std::string& path) const 
   return arrays;
 }
 
+Result<std::vector<Tensor>> Dataset::made_frame(int64_t index) {
+  GRAUPEL_TRY(const std::vector<Tensor> arrays, make_(static_cast<int>(index)));
+  if (arrays.size() != inputs_.size())
+    return mismatch("frame ", index, " has ", arrays.size(), " arrays but the model has ", inputs_.size(), " inputs");
+  std::vector<Tensor> tensors;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    GRAUPEL_TRY(Tensor tensor, take_frame(arrays[i], 0, inputs_[i]).within("frame ", index));
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
 Result<std::vector<Tensor>> Dataset::frame(int index) {
   const Frame& frame = frames_[static_cast<std::size_t>(index)];
+  if (make_) return made_frame(frame.index);
   const std::string& path = files_[frame.file];
   std::vector<Tensor> tensors;
   if (is_image_name(path)) {

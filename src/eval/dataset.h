@@ -1,6 +1,7 @@
 // Inputs from files: pictures, arrays, or folders of either, one frame after another.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ class Dataset {
   /// `path`: a picture, .npy, .npz, or a folder (its files in the order of their names).
   /// Errors: not_found, invalid (empty folder, unreadable), mismatch (shapes, both named), unsupported (type).
   static Result<Dataset> open(const std::string& path, std::vector<InputSpec> inputs);
+  /// Frames from memory, made when asked for: `make(i)`, i < `size`, gives one array per input, each one frame that an
+  /// array file could hold.
+  using MakeFrame = std::function<Result<std::vector<Tensor>>(int index)>;
+  static Dataset of(int size, MakeFrame make, std::vector<InputSpec> inputs);
 
   int size() const { return static_cast<int>(frames_.size()); }
   /// f32 tensors of the inputs' shapes. Errors as open(), and invalid for a NaN or infinity (file and index).
@@ -57,12 +62,14 @@ class Dataset {
   };
   Result<> add_file(const std::string& path);
   Result<std::vector<Tensor>> load_arrays(const std::string& path) const;
+  Result<std::vector<Tensor>> made_frame(int64_t index);
 
   std::vector<InputSpec> inputs_;
   std::vector<std::string> files_;
   std::vector<Frame> frames_;
   std::size_t loaded_file_ = ~std::size_t{0};
   std::vector<Tensor> loaded_;  ///< one array per input, of loaded_file_
+  MakeFrame make_;              ///< of frames that come from no file
 };
 
 /// Where the first NaN or infinity is, or -1.

@@ -198,5 +198,29 @@ TEST_F(Datasets, SayWhatIsWrongAndWhere) {
   EXPECT_NE(failure(path("a.txt"), input).find("accepted: .jpg"), std::string::npos);
 }
 
+TEST_F(Datasets, FramesFromMemoryAreFittedLikeThoseOfFiles) {
+  const InputSpec input = picture_input(2, 2, 3);
+  const auto make = [](int index) -> Result<std::vector<Tensor>> {
+    return std::vector<Tensor>{
+        counting(index == 0 ? Shape{1, 2, 2, 3} : Shape{1, 3, 2, 2}, 12.0f * static_cast<float>(index))};
+  };
+  Dataset dataset = Dataset::of(2, make, {input});
+  ASSERT_EQ(dataset.size(), 2);
+  const auto stored = dataset.frame(0), original = dataset.frame(1);
+  ASSERT_TRUE(stored.ok() && original.ok());
+  EXPECT_EQ(values(stored->at(0))[5], 5);
+  EXPECT_EQ(values(original->at(0))[1], 16) << "channel 1 of pixel (0, 0)";
+  dataset.limit(1);
+  EXPECT_EQ(dataset.size(), 1);
+}
+
+TEST_F(Datasets, FramesFromMemoryThatDoNotFitAreRefused) {
+  const auto make = [](int) -> Result<std::vector<Tensor>> { return std::vector<Tensor>{counting({1, 5, 2, 3})}; };
+  Dataset dataset = Dataset::of(1, make, {picture_input(2, 2, 3)});
+  const auto frame = dataset.frame(0);
+  ASSERT_FALSE(frame.ok());
+  EXPECT_NE(frame.error().text().find("1x5x2x3"), std::string::npos) << frame.error().text();
+}
+
 }  // namespace
 }  // namespace graupel

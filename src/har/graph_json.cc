@@ -19,20 +19,6 @@ std::string role_of(const Op& op, std::size_t input) {
   return cat("operand", input);
 }
 
-/// By value; empty for values that are not constants.
-std::vector<std::string> constant_keys(const Graph& graph) {
-  const std::string net = file_safe_name(graph.name);
-  std::vector<std::string> keys(graph.values.size());
-  for (const Layer& layer : graph.layers)
-    for (std::size_t i = 0; i < layer.in.size(); ++i) {
-      std::string& key = keys[static_cast<uint32_t>(layer.in[i])];
-      if (graph[layer.in[i]].constant && key.empty()) key = cat(net, "/", layer.name, "/", role_of(layer.op, i), ":0");
-    }
-  for (std::size_t i = 0; i < keys.size(); ++i)
-    if (graph.values[i].constant && keys[i].empty()) keys[i] = cat(net, "/value", i, "/const:0");
-  return keys;
-}
-
 JsonOut type_to_json(const TensorType& type) {
   JsonOut json = JsonOut::object();
   json["dtype"] = std::string(to_string(type.dtype));
@@ -236,6 +222,19 @@ Result<const JsonIn*> member_of(const JsonIn& json, const std::string& key) {
   const auto found = json.find(key);
   if (found == json.end()) return corrupt("'", key, "' is missing");
   return &*found;
+}
+
+std::vector<std::string> constant_keys(const Graph& graph) {
+  const std::string net = file_safe_name(graph.name);
+  std::vector<std::string> keys(graph.values.size());
+  for (const Layer& layer : graph.layers)
+    for (std::size_t i = 0; i < layer.in.size(); ++i) {
+      std::string& key = keys[static_cast<uint32_t>(layer.in[i])];
+      if (graph[layer.in[i]].constant && key.empty()) key = cat(net, "/", layer.name, "/", role_of(layer.op, i), ":0");
+    }
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (graph.values[i].constant && keys[i].empty()) keys[i] = cat(net, "/value", i, "/const:0");
+  return keys;
 }
 
 JsonOut graph_to_json(const Graph& graph) {

@@ -94,6 +94,8 @@ Result<> value_from_json(const JsonIn& json, T& value) {
 JsonOut graph_to_json(const Graph& graph);
 /// The constants under the keys that graph_to_json names: "<net>/<layer>/kernel:0" and the like.
 std::vector<NamedTensor> graph_constants(const Graph& graph);
+/// Those keys by value; empty for values that are not constants.
+std::vector<std::string> constant_keys(const Graph& graph);
 /// Reads and verifies. Errors: corrupt, mismatch (format version).
 Result<Graph> graph_from_json(const JsonIn& json, std::span<const NamedTensor> constants);
 

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "har/archive.h"
 #include "har/hn.h"
+#include "har/parameters.h"
 
 namespace graupel {
 namespace {
@@ -15,23 +16,11 @@ constexpr std::string_view kFormatKey = "graupel_format";
 constexpr std::size_t kSealBytes = 4 * 512;
 constexpr std::size_t kClosingBytes = 2 * 512;
 
+constexpr std::string_view kCompiledState = "compiled_model";
+
 std::string_view vendor_state(Stage stage) {
   constexpr std::string_view kStates[] = {"hailo_model", "fp_optimized_model", "quantized_model"};
   return kStates[static_cast<std::size_t>(stage)];
-}
-
-/// The parameters of one stage: its constants and, when quantized, [zero point, scale] of every layer's output.
-std::vector<NamedTensor> parameters_of(const Graph& graph) {
-  std::vector<NamedTensor> parameters = graph_constants(graph);
-  const std::string net = file_safe_name(graph.name);
-  for (const Layer& layer : graph.layers) {
-    const std::optional<QuantParams>& quant = graph[layer.out[0]].type.quant;
-    if (graph.stage != Stage::kQuantized || !quant || quant->axis >= 0) continue;
-    const float zero_point = static_cast<float>(quant->zero_point[0]);
-    parameters.push_back(
-        {cat(net, "/", layer.name, "/qp_out:0"), Tensor::of<float>({2}, {zero_point, quant->scale[0]})});
-  }
-  return parameters;
 }
 
 /// Where a stage's graph lies in a HAR whose latest stage is `latest`, and where its parameters lie.
@@ -50,12 +39,27 @@ const std::optional<Graph>& graph_at(const Har& har, Stage stage) {
 
 Bytes metadata_of(const Har& har, const std::string& safe) {
   JsonOut json = JsonOut::object();
-  json["state"] = std::string(vendor_state(har.stage()));
+  json["state"] = std::string(har.hef ? kCompiledState : vendor_state(har.stage()));
   json["hn"] = safe + ".hn";
   json["sdk_version"] = GRAUPEL_VERSION;
-  json["hw_arch"] = "hailo8";
+  json["hw_arch"] = har.hw_arch;
   json["name"] = har.name;
   json[std::string(kFormatKey)] = kFormat;
+  return to_bytes(print_json(json));
+}
+
+/// What the vendor's tools keep of the model that was parsed: where its inputs and outputs went.
+Bytes original_meta_of(const Graph& parsed) {
+  const std::string net = file_safe_name(parsed.name);
+  JsonOut json = JsonOut::object();
+  json["inverse_postprocess_io_map"] = JsonOut::object();
+  JsonOut inputs = JsonOut::object(), outputs = JsonOut::object();
+  for (std::size_t i = 0; i < parsed.inputs.size(); ++i)
+    inputs[parsed.input_info[i].origin] = cat(net, "/input_layer", i + 1);
+  for (std::size_t i = 0; i < parsed.outputs.size(); ++i)
+    outputs[parsed.output_info[i].origin] = cat(net, "/output_layer", i + 1);
+  json["inputs"] = std::move(inputs);
+  json["outputs"] = std::move(outputs);
   return to_bytes(print_json(json));
 }
 
@@ -121,9 +125,28 @@ Result<Graph> load_stage(const std::vector<Member>& members, const std::string& 
 Result<Stage> latest_stage(const JsonIn& metadata) {
   GRAUPEL_TRY(const JsonIn* state, member_of(metadata, "state"));
   GRAUPEL_TRY(const std::string text, string_from_json(*state));
+  if (text == kCompiledState) return Stage::kQuantized;
   for (Stage stage : {Stage::kParsed, Stage::kOptimized, Stage::kQuantized})
     if (vendor_state(stage) == text) return stage;
-  return corrupt("state '", text, "' is unknown (accepted: hailo_model, fp_optimized_model, quantized_model)");
+  return corrupt("state '", text,
+                 "' is unknown (accepted: hailo_model, fp_optimized_model, quantized_model, compiled_model)");
+}
+
+Result<std::string> hw_arch_of(const JsonIn& metadata) {
+  GRAUPEL_TRY(const JsonIn* member, member_of(metadata, "hw_arch"));
+  GRAUPEL_TRY(std::string arch, string_from_json(*member));
+  if (std::ranges::find(hw_archs(), arch) == hw_archs().end())
+    return corrupt("hw_arch '", arch, "' is unknown (accepted: ", join_names(hw_archs()), ")");
+  return arch;
+}
+
+/// The compiled program of a HAR whose state is compiled_model.
+Result<std::shared_ptr<const Bytes>> hef_of(const std::vector<Member>& members, const std::string& safe,
+                                            const JsonIn& metadata) {
+  if (metadata["state"].get<std::string>() != kCompiledState) return std::shared_ptr<const Bytes>();
+  const Member* hef = find_member(members, safe + ".hef");
+  if (hef == nullptr) return corrupt("member '", safe, ".hef' is missing");
+  return std::shared_ptr<const Bytes>(std::make_shared<Bytes>(hef->data));
 }
 
 }  // namespace
@@ -135,7 +158,15 @@ const Graph& Har::latest() const {
   return *parsed;
 }
 
+Graph& Har::latest() { return const_cast<Graph&>(std::as_const(*this).latest()); }
+
 Stage Har::stage() const { return latest().stage; }
+
+std::span<const std::string_view> hw_archs() {
+  static constexpr std::string_view kArchs[] = {"hailo8",   "hailo8r",  "hailo8l", "hailo15h",
+                                                "hailo15m", "hailo15l", "hailo10h"};
+  return kArchs;
+}
 
 Result<Bytes> save_har(const Har& har) {
   const std::string safe = file_safe_name(har.name);
@@ -146,10 +177,12 @@ Result<Bytes> save_har(const Har& har) {
       members.push_back({safe + hn_suffix(stage, latest), to_bytes(print_json(graph_to_hn(*graph)))});
   for (Stage stage : {Stage::kParsed, Stage::kOptimized, Stage::kQuantized})
     if (const auto& graph = graph_at(har, stage)) {
-      GRAUPEL_TRY(Bytes npz, save_npz(parameters_of(*graph)));
+      GRAUPEL_TRY(Bytes npz, save_npz(graph_parameters(*graph)));
       members.push_back({safe + npz_suffix(stage), std::move(npz)});
     }
   if (!har.recipe.empty()) members.push_back({safe + ".alls", to_bytes(har.recipe)});
+  if (har.parsed) members.push_back({safe + ".original_model_meta.json", original_meta_of(*har.parsed)});
+  if (har.hef) members.push_back({safe + ".hef", *har.hef});
   GRAUPEL_TRY(Bytes bytes, write_tar(members));
   bytes.resize(bytes.size() - kClosingBytes);
   GRAUPEL_TRY(const Bytes end, seal(safe, bytes));
@@ -181,6 +214,8 @@ Result<Har> load_har(ByteSpan bytes) {
      : stage == Stage::kOptimized ? har.optimized
                                   : har.quantized) = std::move(graph);
   }
+  GRAUPEL_TRY(har.hw_arch, hw_arch_of(metadata).within("'", metadata_member->name, "'"));
+  GRAUPEL_TRY(har.hef, hef_of(members, safe, metadata));
   if (const Member* recipe = find_member(members, safe + ".alls")) har.recipe = to_text(recipe->data);
   return har;
 }

@@ -1,4 +1,4 @@
-// HAR files: a tar of HN JSON, npz parameters, recipe and metadata; a graph at any stage, losslessly.
+// HAR files: a tar of HN JSON, npz parameters, recipe, metadata and compiled program; a model at any stage, losslessly.
 #pragma once
 
 #include <map>
@@ -12,11 +12,17 @@ namespace graupel {
 struct Har {
   std::string name;
   std::optional<Graph> parsed, optimized, quantized;
-  std::string recipe;  ///< model script text, may be empty
+  std::string recipe;                ///< model script text, may be empty
+  std::string hw_arch = "hailo8";    ///< the chip that the vendor's tools would compile for; nothing here depends on it
+  std::shared_ptr<const Bytes> hef;  ///< the file that the quantized graph was compiled to, or null
 
   const Graph& latest() const;
+  Graph& latest();
   Stage stage() const;
 };
+
+/// What `hw_arch` may be.
+std::span<const std::string_view> hw_archs();
 
 /// Deterministic bytes: no time, host, user or path.
 Result<Bytes> save_har(const Har& har);

@@ -120,7 +120,8 @@ TEST(Har, HasTheVendorsMembersAndKeys) {
   std::vector<std::string> names;
   for (const Member& member : *members) names.push_back(member.name);
   EXPECT_EQ(names, (std::vector<std::string>{"small.metadata.json", "small.hn", "small.native.hn", "small.npz",
-                                             "small.fpo.npz", "small.alls", "small.checksum"}));
+                                             "small.fpo.npz", "small.alls", "small.original_model_meta.json",
+                                             "small.checksum"}));
   const auto hn = parse_json(to_text(members->at(1).data));
   ASSERT_TRUE(hn.ok()) << hn.error().text();
   const JsonIn& conv = (*hn)["layers"]["small/conv1"];
@@ -133,6 +134,20 @@ TEST(Har, HasTheVendorsMembersAndKeys) {
   const auto params = load_npz(members->at(3).data);
   ASSERT_TRUE(params.ok()) << params.error().text();
   EXPECT_EQ(params->at(0).name, "small/conv1/kernel:0");
+}
+
+TEST(Har, KeepsTheCompiledProgramAndTheChip) {
+  Har har = small_har();
+  har.quantized = small_graph();
+  har.quantized->stage = Stage::kQuantized;
+  har.hef = std::make_shared<Bytes>(to_bytes("the program"));
+  har.hw_arch = "hailo8l";
+  const Bytes bytes = saved(har);
+  EXPECT_NE(to_text(bytes).find("\"state\": \"compiled_model\""), std::string::npos);
+  const auto members = read_tar(bytes, bytes.size());
+  ASSERT_TRUE(members.ok());
+  EXPECT_EQ(members->at(members->size() - 2).name, "small.hef");
+  EXPECT_EQ(to_text(members->at(members->size() - 2).data), "the program");
 }
 
 TEST(Har, FindsEveryCut) {

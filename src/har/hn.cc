@@ -7,11 +7,12 @@ namespace {
 
 using Pairs = std::vector<int64_t>;
 
-/// Extents as the vendor writes them: the batch is open.
+/// Extents as the vendor writes them: the batch is open, and what has three extents is an image of one row.
 JsonOut shape_to_json(const Shape& shape) {
-  JsonOut json = shape;
-  if (!json.empty()) json[0] = -1;
-  return json;
+  Shape view = shape;
+  if (!view.empty()) view[0] = -1;
+  if (view.size() == 3) view.insert(view.begin() + 1, 1);
+  return view;
 }
 
 std::string activation_of(const Clamp& clamp) {
@@ -261,7 +262,7 @@ JsonOut hn_layer(const Graph& graph, const Layer& layer, const Wiring& wiring) {
 
 }  // namespace
 
-JsonOut graph_to_hn(const Graph& graph) {
+JsonOut graph_to_vendor_hn(const Graph& graph) {
   const std::string net = file_safe_name(graph.name);
   const Wiring wiring = wire(graph, net);
   JsonOut layers = JsonOut::object();
@@ -285,6 +286,11 @@ JsonOut graph_to_hn(const Graph& graph) {
   hn["name"] = graph.name;
   hn["net_params"] = {{"version", "1.0"}, {"net_scopes", {net}}, {"output_layers_order", std::move(order)}};
   hn["layers"] = std::move(layers);
+  return hn;
+}
+
+JsonOut graph_to_hn(const Graph& graph) {
+  JsonOut hn = graph_to_vendor_hn(graph);
   hn["graupel"] = graph_to_json(graph);
   return hn;
 }

@@ -1,0 +1,290 @@
+"""A model at its stages: parsed, optimized, quantized, compiled."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Union
+
+import numpy as np
+
+import _graupel
+from graupel.errors import InvalidError
+from graupel.frames import Frames, arrays_of
+
+PathLike = Union[str, "os.PathLike[str]"]
+
+#: How a model is run: floats as parsed, floats as optimized, the quantized emulation, the compiled program. The last two
+#: give the same bytes.
+STAGES = ("native", "optimized", "quantized", "compiled")
+
+
+@dataclasses.dataclass(frozen=True)
+class Port:
+    """An input or output.
+
+    Attributes:
+        name: of the input, or of the layer that makes the output.
+        shape: extents of one frame as stored; pictures are 1, rows, columns, channels.
+        origin: the tensor's name in the original model.
+        order: stored extent ``i`` is the original's extent ``order[i]``; empty when not known.
+        preprocess: how a picture becomes the input, as declared beside the model.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    origin: str
+    order: tuple[int, ...] = ()
+    preprocess: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def original_shape(self) -> tuple[int, ...]:
+        """Extents as the original model has them."""
+        shape = list(self.shape)
+        for i, axis in enumerate(self.order):
+            shape[axis] = self.shape[i]
+        return tuple(shape)
+
+
+@dataclasses.dataclass(frozen=True)
+class Summary:
+    """What optimizing did: rewrites by rule, the quantizer's warnings, frames used."""
+
+    rewrites: Mapping[str, int]
+    warnings: Sequence[str]
+    frames: int
+
+
+class Runner:
+    """A stage of a model bound to this machine; later changes of the model do not reach it."""
+
+    def __init__(self, model: Model, stage: str = "", threads: int = 0):
+        self._inputs = model.inputs
+        self._native = _graupel.Runner(model._native, stage, threads)
+        #: Names of the outputs in the original model.
+        self.output_names: list[str] = [name for name, _ in self._native.outputs()]
+
+    def __call__(self, frames: Frames, limit: int | None = None) -> list[np.ndarray]:
+        """Runs all frames.
+
+        Args:
+            frames: the inputs (see `graupel.frames.Frames`), values as the stage takes them. An array of uint8 gets the
+                declared preprocess, if there is one.
+            limit: run at most so many frames.
+
+        Returns:
+            One float32 array ``[N, ...]`` per output, extents as stored (NHWC).
+
+        Raises:
+            MismatchError: shapes that do not fit. InvalidError: NaN or infinity in an input.
+        """
+        return [np.asarray(output) for output in self._native.run(arrays_of(frames, self._inputs, limit))]
+
+
+class Model:
+    """A model from an ONNX file, a HAR or a HEF. Made by `parse` or `load`."""
+
+    def __init__(self, native: Any):
+        self._native = native
+
+    def __repr__(self) -> str:
+        return f"<graupel.Model '{self.name}', {self.stage}>"
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self._native.name
+
+    @property
+    def stage(self) -> str:
+        """How far it has come: parsed, optimized, quantized or compiled."""
+        return self._native.stage
+
+    @property
+    def stages(self) -> list[str]:
+        """Every stage that is held."""
+        return self._native.stages
+
+    @property
+    def inputs(self) -> list[Port]:
+        """Inputs in order."""
+        return [_port(p) for p in self._native.ports(True)]
+
+    @property
+    def outputs(self) -> list[Port]:
+        """Outputs in order."""
+        return [_port(p) for p in self._native.ports(False)]
+
+    @property
+    def recipe(self) -> str:
+        """The model script's text, or an empty string."""
+        return self._native.recipe
+
+    @recipe.setter
+    def recipe(self, text: str) -> None:
+        self._native.recipe = text
+
+    @property
+    def hw_arch(self) -> str:
+        """The chip that the vendor's tools would compile for; no number depends on it."""
+        return self._native.hw_arch
+
+    @hw_arch.setter
+    def hw_arch(self, arch: str) -> None:
+        self._native.hw_arch = arch
+
+    @property
+    def hef(self) -> bytes | None:
+        """The compiled file, once there is one."""
+        return self._native.hef or None
+
+    @hef.setter
+    def hef(self, data: bytes | None) -> None:
+        self._native.hef = data
+
+    def copy(self) -> Model:
+        """An independent copy; data is shared until it is replaced."""
+        return Model(self._native.copy())
+
+    def save(self, path: PathLike) -> None:
+        """Writes a HAR: the same model gives the same bytes. The file is either whole or as it was."""
+        self._native.save(os.fspath(path))
+
+    def optimize(self, frames: Frames, *, method: str = "mse", percentile: float = 99.99, threads: int = 0,
+                 limit: int | None = None) -> Summary:
+        """Optimizes in floats, then quantizes to 8 bits.
+
+        Args:
+            frames: calibration inputs (see `graupel.frames.Frames`).
+            method: how ranges of activations are found: ``"mse"``, ``"percentile"`` or ``"minmax"``.
+            percentile: for ``"percentile"``, and where ``"mse"`` starts.
+            threads: 0 is all CPUs; results never depend on it.
+            limit: use at most so many frames.
+
+        Raises:
+            InvalidError: no frames, NaN in a frame. MismatchError: frames that do not fit. UnsupportedError: a layer
+                without an integer meaning.
+        """
+        done = self._native.optimize(arrays_of(frames, self.inputs, limit), method, percentile, threads)
+        return Summary(done["rewrites"], done["warnings"], done["frames"])
+
+    def compile(self) -> bytes:
+        """Compiles the quantized graph; the bytes of the HEF, which the model also keeps.
+
+        Raises:
+            InvalidError: the model is not quantized.
+        """
+        self._native.compile()
+        return self._native.hef
+
+    def runner(self, stage: str = "", threads: int = 0) -> Runner:
+        """A stage ready to run many times (see `STAGES`; empty: the latest).
+
+        Raises:
+            InvalidError: a stage that the model does not hold; those it holds are named.
+        """
+        return Runner(self, stage, threads)
+
+    def run(self, frames: Frames, stage: str = "", threads: int = 0) -> dict[str, np.ndarray]:
+        """Runs all frames at a stage: output name in the original model → float32 array ``[N, ...]``, NHWC."""
+        runner = self.runner(stage, threads)
+        return dict(zip(runner.output_names, runner(frames)))
+
+    def compare(self, frames: Frames, *, stage: str = "", reference_stage: str = "native", reference: Model | None = None,
+                threads: int = 0) -> dict[str, Any]:
+        """Two stages, or two models, tensor by tensor.
+
+        Returns:
+            ``frames``, ``outputs`` (in order) and ``layers`` (worst first); each tensor has ``name``, ``origins``, ``snr_db``,
+            ``cosine``, ``max_abs``, ``mean_abs`` and mean and standard deviation of both sides.
+        """
+        reference = reference or self
+        stage = stage or _run_stage(self.stage)
+        arrays = arrays_of(frames, reference.inputs)
+        return _graupel.compare(reference._native, reference_stage, self._native, stage, arrays, threads)
+
+    def verify(self, frames: Frames, *, hef: Model | None = None, threads: Sequence[int] = (1, 2),
+               batches: Sequence[int] = (1, 2)) -> dict[str, Any]:
+        """Whether the program (of `hef`, else what this compiles to) gives the bytes of the quantized emulation, at every
+        instruction set of this CPU, thread count and batch.
+
+        Returns:
+            ``difference``: None when all bytes are equal, else the first that differs; ``runs``, ``combinations``,
+            ``bytes_compared``.
+        """
+        arrays = arrays_of(frames, self.inputs)
+        return _graupel.verify(self._native, hef and hef._native, arrays, list(threads), list(batches))
+
+    def inspect(self, stage: str = "") -> dict[str, Any]:
+        """Name, stage, ports and layers (name, op, dtype, shape, scale, origins)."""
+        return {"name": self.name, "stage": self.stage, "stages": self.stages, "hw_arch": self.hw_arch,
+                "inputs": self.inputs, "outputs": self.outputs, "layers": self._native.layers(stage)}
+
+    def hn(self, stage: str = "") -> dict[str, Any]:
+        """The vendor's view of the graph: ``name``, ``net_params``, ``layers`` (docs/formats.md)."""
+        return json.loads(self._native.hn(stage))
+
+    def set_hn(self, hn: Mapping[str, Any]) -> None:
+        """Applies edits of `hn`'s document to the latest graph: names of layers, order of outputs, interval activations.
+
+        Raises:
+            UnsupportedError: any other edit, named.
+        """
+        try:
+            text = json.dumps(hn)
+        except (TypeError, ValueError) as fault:
+            raise InvalidError(f"the HN cannot be written as JSON: {fault}") from fault
+        self._native.set_hn(text)
+
+    def parameters(self, stage: str = "") -> dict[str, np.ndarray]:
+        """Parameters of a graph (parsed, optimized or quantized; empty: the latest), read-only views named ``<net>/<layer>/<role>:0``;
+        kernels are [rows, columns, in, out] or [in, out]. When quantized they are integers."""
+        return {name: np.asarray(array) for name, array in self._native.parameters(stage).items()}
+
+    def set_parameters(self, parameters: Mapping[str, np.ndarray]) -> None:
+        """Replaces parameters of the latest graph by name; the others stay.
+
+        Raises:
+            NotFoundError: an unknown name. MismatchError: another shape or element type.
+        """
+        self._native.set_parameters({name: np.ascontiguousarray(array) for name, array in parameters.items()})
+
+
+def _port(entry: Mapping[str, Any]) -> Port:
+    return Port(entry["name"], tuple(entry["shape"]), entry["origin"], tuple(entry["order"]), entry["preprocess"])
+
+
+def _run_stage(stage: str) -> str:
+    return {"parsed": "native"}.get(stage, stage)
+
+
+def parse(path: PathLike, *, start_nodes: Sequence[str] = (), end_nodes: Sequence[str] = (),
+          input_shapes: Mapping[str, Sequence[int]] | None = None, name: str = "", preprocess: PathLike | bool = True) -> Model:
+    """Parses an ONNX file.
+
+    Args:
+        path: the file; external data is read beside it.
+        start_nodes, end_nodes: names of nodes or tensors that cut out a part; outputs come in the order of `end_nodes`.
+        input_shapes: by tensor name, in ONNX order, for extents that the file leaves open.
+        name: of the network; default: the file's stem.
+        preprocess: a YAML that declares how pictures become inputs; True: ``<stem>.yaml`` beside the model if there is one;
+            False: none.
+
+    Raises:
+        UnsupportedError: every node that is not supported, one line each. NotFoundError: file, node or input names.
+        InvalidError: open extents, a batch above 1.
+    """
+    declared = None if preprocess is False else "" if preprocess is True else os.fspath(preprocess)
+    shapes = {key: [int(extent) for extent in shape] for key, shape in (input_shapes or {}).items()}
+    return Model(_graupel.Model.parse(os.fspath(path), list(start_nodes), list(end_nodes), shapes, name, declared))
+
+
+def load(path: PathLike) -> Model:
+    """A model from a file of any kind: ONNX (parsed), HAR or HEF, told apart by content.
+
+    Raises:
+        NotFoundError, IoError: the file. CorruptError, MismatchError: its content.
+    """
+    return Model(_graupel.Model.load(os.fspath(path)))

@@ -1,0 +1,302 @@
+#include "native/model.h"
+
+#include <pybind11/stl.h>
+
+#include <cstring>
+
+#include "base/file.h"
+#include "har/graph_json.h"
+#include "har/hn.h"
+#include "har/hn_edit.h"
+#include "har/parameters.h"
+#include "native/arrays.h"
+#include "native/errors.h"
+
+namespace graupel::python {
+namespace {
+
+py::dict dict_of_preprocess(const Preprocess& preprocess) {
+  py::dict result;
+  for_each_field(preprocess, [&](std::string_view name, const auto& value) {
+    if constexpr (std::is_enum_v<std::remove_cvref_t<decltype(value)>>)
+      result[py::str(std::string(name))] = std::string(enum_name(value));
+    else
+      result[py::str(std::string(name))] = value;
+  });
+  return result;
+}
+
+py::dict dict_of_port(const std::string& name, const Shape& shape, const PortInfo& info) {
+  py::dict port;
+  port["name"] = name;
+  port["shape"] = shape;
+  port["origin"] = info.origin;
+  port["order"] = info.order;
+  port["preprocess"] = dict_of_preprocess(info.preprocess);
+  return port;
+}
+
+/// `count` frames of one output, one after another.
+class Stack {
+ public:
+  Stack(const Shape& frame, int64_t count) {
+    Shape shape = frame;
+    if (shape.empty() || shape[0] != 1)
+      shape.insert(shape.begin(), count);
+    else
+      shape[0] = count;
+    std::tie(array_.tensor, data_) = Tensor::make<float>(shape);
+    array_.writable = true;
+  }
+  void add(const Tensor& frame) {
+    const auto values = frame.as<float>();
+    std::memcpy(data_, values.data(), values.size_bytes());
+    data_ += values.size();
+  }
+  Array take() && { return std::move(array_); }
+
+ private:
+  Array array_;
+  float* data_ = nullptr;
+};
+
+constexpr std::string_view kCompiled = "compiled";
+
+}  // namespace
+
+Model Model::parse(const std::string& path, ParseOptions options, const std::optional<std::string>& preprocess) {
+  const py::gil_scoped_release release;
+  ModelFile file;
+  file.path = path;
+  if (preprocess) {
+    file.har = take(parse_har(path, std::move(options), *preprocess));
+  } else {
+    Graph graph = take(parse_onnx(path, std::move(options)));
+    file.har.emplace();
+    file.har->name = graph.name;
+    file.har->parsed = std::move(graph);
+  }
+  return Model(std::move(file));
+}
+
+Model Model::load(const std::string& path) {
+  const py::gil_scoped_release release;
+  return Model(take(load_model(path)));
+}
+
+const Har& Model::har() const {
+  if (!file_.har)
+    throw Raised{unsupported("'", file_.path, "' is a HEF: it holds a compiled program and no graph; load its HAR")};
+  return *file_.har;
+}
+
+Har& Model::har() { return const_cast<Har&>(std::as_const(*this).har()); }
+
+std::string Model::name() const { return file_.har ? file_.har->name : file_.hef->info.network; }
+
+std::string Model::stage() const {
+  if (!file_.har || file_.har->hef) return std::string(kCompiled);
+  return std::string(to_string(file_.har->stage()));
+}
+
+std::vector<std::string> Model::stages() const {
+  std::vector<std::string> stages;
+  if (!file_.har) return {std::string(kCompiled)};
+  for (const auto* graph : {&file_.har->parsed, &file_.har->optimized, &file_.har->quantized})
+    if (*graph) stages.emplace_back(to_string((*graph)->stage));
+  if (file_.har->hef) stages.emplace_back(kCompiled);
+  return stages;
+}
+
+const Graph& Model::graph_at(const std::string& stage) const {
+  if (stage.empty()) return har().latest();
+  for (const auto* graph : {&har().parsed, &har().optimized, &har().quantized})
+    if (*graph && to_string((*graph)->stage) == stage) return **graph;
+  throw Raised{invalid("the model has no graph of stage '", stage, "' (it is at stage ", this->stage(), ")")};
+}
+
+py::list Model::ports(bool inputs) const {
+  py::list ports;
+  if (inputs) {
+    for (const InputSpec& input : take(input_specs(file_)))
+      ports.append(dict_of_port(input.name, input.shape, input.info));
+  } else if (file_.har) {
+    const Graph& graph = har().latest();
+    for (std::size_t i = 0; i < graph.outputs.size(); ++i)
+      ports.append(
+          dict_of_port(graph[graph.outputs[i]].name, graph[graph.outputs[i]].type.shape, graph.output_info[i]));
+  } else {
+    for (const Port& port : file_.hef->program->outputs)
+      ports.append(dict_of_port(port.name, port.type.shape,
+                                {port.origins.empty() ? port.name : port.origins[0], port.order, {}}));
+  }
+  return ports;
+}
+
+py::list Model::layers(const std::string& stage) const {
+  const Graph& graph = graph_at(stage);
+  py::list layers;
+  for (const Layer& layer : graph.layers) {
+    const TensorType& type = graph[layer.out[0]].type;
+    py::dict entry;
+    entry["name"] = layer.name;
+    entry["op"] = std::string(op_name(layer.op));
+    entry["dtype"] = std::string(to_string(type.dtype));
+    entry["shape"] = type.shape;
+    entry["origins"] = layer.origins;
+    if (type.quant && type.quant->axis < 0) {
+      entry["scale"] = type.quant->scale[0];
+      entry["zero_point"] = type.quant->zero_point[0];
+    }
+    layers.append(entry);
+  }
+  return layers;
+}
+
+void Model::save(const std::string& path) const {
+  const Har& saved = har();
+  const py::gil_scoped_release release;
+  take(write_file(path, take(save_har(saved))));
+}
+
+py::bytes Model::hef() const {
+  if (!har().hef) return py::bytes();
+  return py::bytes(reinterpret_cast<const char*>(har().hef->data()), har().hef->size());
+}
+
+void Model::set_hef(const std::optional<py::bytes>& bytes) {
+  if (!bytes) {
+    har().hef.reset();
+    return;
+  }
+  const std::string_view text = *bytes;
+  auto data = std::make_shared<Bytes>(text.size());
+  std::memcpy(data->data(), text.data(), text.size());
+  take(load_hef(*data).within("hef"));
+  har().hef = std::move(data);
+}
+
+void Model::set_hw_arch(const std::string& arch) {
+  if (std::ranges::find(hw_archs(), arch) == hw_archs().end())
+    throw Raised{invalid("hw_arch '", arch, "' (accepted: ", join_names(hw_archs()), ")")};
+  har().hw_arch = arch;
+}
+
+std::string Model::hn(const std::string& stage) const { return print_json(graph_to_vendor_hn(graph_at(stage))); }
+
+void Model::set_hn(const std::string& text) {
+  take(apply_hn_text(har().latest(), text));
+  har().hef.reset();
+}
+
+py::dict Model::parameters(const std::string& stage) const { return dict_of(graph_parameters(graph_at(stage))); }
+
+void Model::set_parameters(const py::dict& arrays) {
+  take(set_graph_parameters(har().latest(), named_tensors(arrays)));
+  har().hef.reset();
+}
+
+py::dict Model::optimize(const py::list& arrays, const std::string& method, double percentile, int threads) {
+  static const std::map<std::string, RangeMethod> kMethods{
+      {"mse", RangeMethod::kMse}, {"percentile", RangeMethod::kPercentile}, {"minmax", RangeMethod::kMinMax}};
+  const auto found = kMethods.find(method);
+  if (found == kMethods.end()) throw Raised{invalid("method '", method, "' (accepted: mse, percentile, minmax)")};
+  Dataset frames = take(dataset_of(arrays, take(input_specs(file_))).within("calibration"));
+  OptimizeOptions options;
+  options.quantize.activations = found->second;
+  options.quantize.percentile = percentile;
+  options.quantize.threads = threads > 0 ? threads : available_threads();
+  options.quantize.isa = take(chosen_isa());
+  OptimizeSummary summary;
+  {
+    const py::gil_scoped_release release;
+    summary = take(optimize_har(har(), frames, options));
+    har().hef.reset();
+  }
+  py::dict rewrites, result;
+  for (std::size_t i = 0; i < summary.rewrites.size(); ++i)
+    rewrites[py::str(std::string(optimize_rules()[i].name))] = summary.rewrites[i];
+  result["rewrites"] = rewrites;
+  result["warnings"] = summary.warnings;
+  result["frames"] = summary.frames;
+  return result;
+}
+
+void Model::compile() {
+  Har& compiled = har();
+  const py::gil_scoped_release release;
+  compiled.hef = std::make_shared<Bytes>(take(compile_har(compiled, file_.hash)).hef);
+}
+
+Runner::Runner(const Model& model, const std::string& stage, int threads)
+    : file_(std::make_unique<ModelFile>(model.file())), inputs_(take(input_specs(*file_))) {
+  const RunStage run_stage = stage.empty() ? latest_run_stage(*file_) : take(parse_run_stage(stage));
+  const py::gil_scoped_release release;
+  runner_.emplace(take(StageRunner::create(*file_, run_stage, {threads, {}})));
+}
+
+py::list Runner::run(const py::list& arrays) {
+  Dataset frames = take(dataset_of(arrays, inputs_));
+  std::vector<Stack> stacks;
+  {
+    const py::gil_scoped_release release;
+    for (int i = 0; i < frames.size(); ++i) {
+      const std::vector<Tensor> inputs = take(frames.frame(i));
+      const std::vector<Tensor> outputs = take(runner_->run(inputs).within("frame ", i));
+      for (std::size_t k = 0; k < outputs.size(); ++k) {
+        if (i == 0) stacks.emplace_back(outputs[k].type.shape, frames.size());
+        stacks[k].add(outputs[k]);
+      }
+    }
+  }
+  py::list result;
+  for (Stack& stack : stacks) result.append(std::move(stack).take());
+  return result;
+}
+
+py::list Runner::outputs() const {
+  py::list result;
+  for (const OutputSpec& output : runner_->outputs()) result.append(py::make_tuple(output.name, output.order));
+  return result;
+}
+
+void bind_model(py::module_& module) {
+  py::class_<Model>(module, "Model")
+      .def_static("parse",
+                  [](const std::string& path, std::vector<std::string> start_nodes, std::vector<std::string> end_nodes,
+                     std::map<std::string, Shape> input_shapes, std::string name,
+                     const std::optional<std::string>& preprocess) {
+                    ParseOptions options;
+                    options.start_nodes = std::move(start_nodes);
+                    options.end_nodes = std::move(end_nodes);
+                    options.input_shapes = std::move(input_shapes);
+                    options.name = std::move(name);
+                    return Model::parse(path, std::move(options), preprocess);
+                  })
+      .def_static("load", &Model::load)
+      .def_property_readonly("name", &Model::name)
+      .def_property_readonly("kind", [](const Model& m) { return std::string(to_string(m.file().kind)); })
+      .def_property_readonly("path", [](const Model& m) { return m.file().path; })
+      .def_property_readonly("hash", [](const Model& m) { return m.file().hash; })
+      .def_property_readonly("stage", &Model::stage)
+      .def_property_readonly("stages", &Model::stages)
+      .def_property("recipe", &Model::recipe, &Model::set_recipe)
+      .def_property("hw_arch", &Model::hw_arch, &Model::set_hw_arch)
+      .def_property("hef", &Model::hef, &Model::set_hef)
+      .def("ports", &Model::ports)
+      .def("layers", &Model::layers)
+      .def("save", &Model::save)
+      .def("hn", &Model::hn)
+      .def("set_hn", &Model::set_hn)
+      .def("parameters", &Model::parameters)
+      .def("set_parameters", &Model::set_parameters)
+      .def("optimize", &Model::optimize)
+      .def("compile", &Model::compile)
+      .def("copy", [](const Model& m) { return Model(m); });
+  py::class_<Runner>(module, "Runner")
+      .def(py::init<const Model&, const std::string&, int>())
+      .def("run", &Runner::run)
+      .def("outputs", &Runner::outputs);
+}
+
+}  // namespace graupel::python

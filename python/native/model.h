@@ -1,0 +1,74 @@
+// A model at its stages, as Python handles it: the verbs of src/compiler over one file's content.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/stage_runner.h"
+#include "compiler/verbs.h"
+
+namespace graupel::python {
+
+namespace py = pybind11;
+
+/// All members raise through errors.h.
+class Model {
+ public:
+  explicit Model(ModelFile file) : file_(std::move(file)) {}
+
+  static Model parse(const std::string& path, ParseOptions options, const std::optional<std::string>& preprocess);
+  static Model load(const std::string& path);
+
+  const ModelFile& file() const { return file_; }
+  std::string name() const;
+  std::string stage() const;
+  std::vector<std::string> stages() const;
+  py::list ports(bool inputs) const;
+  py::list layers(const std::string& stage) const;
+
+  void save(const std::string& path) const;
+  py::bytes hef() const;
+  void set_hef(const std::optional<py::bytes>& bytes);
+  std::string recipe() const { return har().recipe; }
+  void set_recipe(const std::string& text) { har().recipe = text; }
+  std::string hw_arch() const { return har().hw_arch; }
+  void set_hw_arch(const std::string& arch);
+
+  /// The vendor's part of the HN, as JSON. `stage` empty: the latest.
+  std::string hn(const std::string& stage) const;
+  void set_hn(const std::string& text);
+  py::dict parameters(const std::string& stage) const;
+  void set_parameters(const py::dict& arrays);
+
+  py::dict optimize(const py::list& arrays, const std::string& method, double percentile, int threads);
+  void compile();
+
+ private:
+  const Har& har() const;
+  Har& har();
+  const Graph& graph_at(const std::string& stage) const;
+
+  ModelFile file_;
+};
+
+/// A stage of a model ready to run; independent of what happens to the model afterwards.
+class Runner {
+ public:
+  Runner(const Model& model, const std::string& stage, int threads);
+  /// One array per input, frames along the first axis; one array per output likewise.
+  py::list run(const py::list& arrays);
+  py::list outputs() const;
+
+ private:
+  std::unique_ptr<ModelFile> file_;
+  std::vector<InputSpec> inputs_;
+  std::optional<StageRunner> runner_;
+};
+
+void bind_model(py::module_& module);
+
+}  // namespace graupel::python
