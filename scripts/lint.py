@@ -23,11 +23,12 @@ MAY_INCLUDE = {
     "ops": "base tensor kernels program onnx",
     "ir": "base tensor kernels program onnx ops",
     "passes": "base tensor kernels program onnx ops ir",
+    "recipe": "base",
     "quant": "base tensor kernels program onnx ops ir",
     "lower": "base tensor kernels program onnx ops ir",
-    "har": "base tensor kernels program onnx ops ir passes quant lower",
-    "eval": "base tensor kernels program onnx ops ir passes quant lower har",
-    "compiler": "base tensor kernels program hef runtime onnx ops ir passes quant lower har eval",
+    "har": "base tensor kernels program onnx ops ir passes recipe quant lower",
+    "eval": "base tensor kernels program onnx ops ir passes recipe quant lower har",
+    "compiler": "base tensor kernels program hef runtime onnx ops ir passes recipe quant lower har eval",
 }
 FORBIDDEN_NAMES = re.compile(r"(^|_)(utils?|common|helpers?|misc)(_|\.|$)")
 

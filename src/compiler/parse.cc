@@ -6,7 +6,7 @@
 
 #include "compiler/fold.h"
 #include "compiler/importer.h"
-#include "compiler/nearest_names.h"
+#include "base/nearest_names.h"
 #include "compiler/section.h"
 #include "ir/layer_kind.h"
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "compiler/nearest_names.h"
+#include "base/nearest_names.h"
 
 namespace graupel {
 namespace {

@@ -32,6 +32,7 @@ void add_run(CLI::App& app, Common& common, Action& action);
 void add_compare(CLI::App& app, Common& common, Action& action);
 void add_verify(CLI::App& app, Common& common, Action& action);
 void add_inspect(CLI::App& app, Common& common, Action& action);
+void add_recipe(CLI::App& app, Common& common, Action& action);
 void add_bench(CLI::App& app, Common& common, Action& action);
 
 /// A subcommand with --json and --threads.

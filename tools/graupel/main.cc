@@ -58,7 +58,7 @@ int run(int argc, char** argv) {
   Common common;
   Action action;
   for (const auto add :
-       {add_parse, add_optimize, add_compile, add_run, add_compare, add_verify, add_inspect, add_bench})
+       {add_parse, add_optimize, add_compile, add_run, add_compare, add_verify, add_inspect, add_recipe, add_bench})
     add(app, common, action);
   try {
     app.parse(argc, argv);

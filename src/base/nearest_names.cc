@@ -1,4 +1,4 @@
-#include "compiler/nearest_names.h"
+#include "base/nearest_names.h"
 
 #include <algorithm>
 
