@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <set>
 
+#include "base/nearest_names.h"
 #include "compiler/fold.h"
 #include "compiler/importer.h"
-#include "base/nearest_names.h"
 #include "compiler/section.h"
 #include "ir/layer_kind.h"
 

@@ -91,8 +91,7 @@ class Binder {
           continue;
         }
       }
-      do
-        values[next++]->row = &row;
+      do values[next++]->row = &row;
       while (row.place == ArgumentPlace::kRest && next < values.size());
     }
     if (next == values.size()) return {};

@@ -88,7 +88,8 @@ Result<> check_value(const ScriptValue& value, const ArgumentRow& row) {
     case ArgumentKind::kNumber: return is_plain_number(value) ? Result<>() : refused(value, row, "a number");
     case ArgumentKind::kInteger:
       if (!row.values.empty()) return check_listed(value, row);
-      if (is_plain_number(value) && std::abs(value.number) < 1e15 && value.number == std::floor(value.number)) return {};
+      if (is_plain_number(value) && std::abs(value.number) < 1e15 && value.number == std::floor(value.number))
+        return {};
       return refused(value, row, "an integer");
     case ArgumentKind::kNumbers: return check_each(value, row, is_plain_number, "numbers, as [0.5, 1]");
     case ArgumentKind::kDuration:
@@ -101,7 +102,8 @@ Result<> check_value(const ScriptValue& value, const ArgumentRow& row) {
     case ArgumentKind::kLayer: return is_name(value) ? Result<>() : refused(value, row, "the name of a layer");
     case ArgumentKind::kLayers:
       return check_each(value, row, is_layer_choice, "a layer, a list of layers, or a pattern as {conv*}");
-    case ArgumentKind::kPath: return value.kind == ValueKind::kString ? Result<>() : refused(value, row, "a path in quotes");
+    case ArgumentKind::kPath:
+      return value.kind == ValueKind::kString ? Result<>() : refused(value, row, "a path in quotes");
   }
   return {};
 }

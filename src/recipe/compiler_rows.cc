@@ -18,48 +18,66 @@ std::vector<ArgumentRow> joined(std::vector<std::vector<ArgumentRow>> parts) {
 
 std::vector<ArgumentRow> allocator_arguments() {
   using enum ArgumentKind;
-  return joined(
-      {keys({"timeout", "cluster_timeout", "splitter_timeout"}, kDuration),
-       keys({"seed", "automatic_ddr_l3_cuts_threshold", "automatic_l4_portals_l3_cuts_threshold", "max_auto_defuse",
-             "max_auto_merge_depth", "ppu_reshape_slack", "input_layer_max_successors"},
-            kInteger),
-       keys({"merge_min_layer_utilization", "merge_max_layer_utilization", "merge_max_memory_utilization",
-             "fps_ratio_impact"},
-            kNumber),
-       keys({"width_splitter_defuse", "automatic_reshapes", "automatic_resize_reshapes", "automatic_ddr",
-             "automatic_l4_portals", "enable_auto_spatial_reshapes", "enable_auto_spatial_collapse",
-             "enable_automatic_features_chunks", "enable_automatic_join", "enable_automatic_offdevice_outputs",
-             "enable_partial_row_buffers", "enable_post_split_average_buffers", "disable_row_per_cut", "enable_muxer",
-             "enable_lanes", "enable_collapser", "enable_swapper", "enable_defuse_with_slack", "enable_hw_padding",
-             "enable_lcu_ecc", "enable_single_buffer_for_feasibility", "defuse_by_validator",
-             "optimize_pipeline_stoppage", "calculate_power", "validate", "auto_split_const_inputs",
-             "force_map_on_mirror", "run_format_fixer", "spatial_defuse_legacy"},
-            kSwitch),
-       {key("enable_fixer", kSwitch, "", "max_adjcents"), key("enable_axis_upsize", kSwitch, "", "bottleneck_fps"),
-        key("strategy", kWord)}});
+  return joined({keys({"timeout", "cluster_timeout", "splitter_timeout"}, kDuration),
+                 keys({"seed", "automatic_ddr_l3_cuts_threshold", "automatic_l4_portals_l3_cuts_threshold",
+                       "max_auto_defuse", "max_auto_merge_depth", "ppu_reshape_slack", "input_layer_max_successors"},
+                      kInteger),
+                 keys({"merge_min_layer_utilization", "merge_max_layer_utilization", "merge_max_memory_utilization",
+                       "fps_ratio_impact"},
+                      kNumber),
+                 keys({"width_splitter_defuse",
+                       "automatic_reshapes",
+                       "automatic_resize_reshapes",
+                       "automatic_ddr",
+                       "automatic_l4_portals",
+                       "enable_auto_spatial_reshapes",
+                       "enable_auto_spatial_collapse",
+                       "enable_automatic_features_chunks",
+                       "enable_automatic_join",
+                       "enable_automatic_offdevice_outputs",
+                       "enable_partial_row_buffers",
+                       "enable_post_split_average_buffers",
+                       "disable_row_per_cut",
+                       "enable_muxer",
+                       "enable_lanes",
+                       "enable_collapser",
+                       "enable_swapper",
+                       "enable_defuse_with_slack",
+                       "enable_hw_padding",
+                       "enable_lcu_ecc",
+                       "enable_single_buffer_for_feasibility",
+                       "defuse_by_validator",
+                       "optimize_pipeline_stoppage",
+                       "calculate_power",
+                       "validate",
+                       "auto_split_const_inputs",
+                       "force_map_on_mirror",
+                       "run_format_fixer",
+                       "spatial_defuse_legacy"},
+                      kSwitch),
+                 {key("enable_fixer", kSwitch, "", "max_adjcents"),
+                  key("enable_axis_upsize", kSwitch, "", "bottleneck_fps"), key("strategy", kWord)}});
 }
 
 std::vector<ArgumentRow> compilation_arguments() {
   using enum ArgumentKind;
-  return joined({{first("layers", kLayers),
-                  key("resources_allocation_strategy", kWord),
-                  key("layer_output_buffers_format", kWord),
-                  key("hw_layer_type_list", kWords), key("fps", kNumber)},
-                 keys({"number_of_subclusters", "number_of_apus", "number_of_input_aligners", "defuse_num_layers"},
-                      kInteger),
-                 keys({"use_16x4_sc", "mixed_mem", "parallel_activation", "defuse_spatial_w",
-                       "balance_output_multisplit", "buffer_in_l4", "compress_l3_weights", "enable_ew_add_optimization",
-                       "no_contexts", "resize_bilinear_streaming", "enable_nested_defuse"},
-                      kSwitch)});
+  return joined(
+      {{first("layers", kLayers), key("resources_allocation_strategy", kWord),
+        key("layer_output_buffers_format", kWord), key("hw_layer_type_list", kWords), key("fps", kNumber)},
+       keys({"number_of_subclusters", "number_of_apus", "number_of_input_aligners", "defuse_num_layers"}, kInteger),
+       keys({"use_16x4_sc", "mixed_mem", "parallel_activation", "defuse_spatial_w", "balance_output_multisplit",
+             "buffer_in_l4", "compress_l3_weights", "enable_ew_add_optimization", "no_contexts",
+             "resize_bilinear_streaming", "enable_nested_defuse"},
+            kSwitch)});
 }
 
 std::vector<ArgumentRow> utilizations() {
   using enum ArgumentKind;
-  return joined({{maybe("context", kLayer), key("strategy", kWord), key("objective", kWord)},
-                 keys({"max_control_utilization", "max_compute_utilization", "max_compute_16bit_utilization",
-                       "max_memory_utilization", "max_input_aligner_utilization", "max_apu_utilization",
-                       "max_utilization"},
-                      kNumber)});
+  return joined(
+      {{maybe("context", kLayer), key("strategy", kWord), key("objective", kWord)},
+       keys({"max_control_utilization", "max_compute_utilization", "max_compute_16bit_utilization",
+             "max_memory_utilization", "max_input_aligner_utilization", "max_apu_utilization", "max_utilization"},
+            kNumber)});
 }
 
 }  // namespace
@@ -69,6 +87,8 @@ std::vector<CommandRow> compiler_rows() {
   constexpr auto kStage = RecipeStage::kCompiler;
   constexpr auto kIgnored = RecipeState::kIgnored;
   constexpr bool kNames = true, kNothing = false;
+  // A row is read as a row.
+  // clang-format off
   return {
       {"performance_param", "", kStage, kIgnored, kNothing, "how long the mapper searches, and for what",
        {key("compiler_optimization_level", kInteger, "1", "0|1|2|max"), key("optimization_level", kInteger, "", "0|1|2|max"),
@@ -131,6 +151,7 @@ std::vector<CommandRow> compiler_rows() {
        {first("source", kLayer), first("destination", kLayer), first("rows", kInteger), maybe("more_rows", kInteger),
         maybe("format", kWord)}},
   };
+  // clang-format on
 }
 
 }  // namespace graupel

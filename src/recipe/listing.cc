@@ -46,8 +46,8 @@ std::string argument_text(const ArgumentRow& row) {
   if (!row.values.empty() && row.kind != ArgumentKind::kSwitch)
     for (std::string_view value : listed_values(row.values)) values += cat(values.empty() ? ": " : ", ", value);
   const bool required = row.place == ArgumentPlace::kFirst || row.place == ArgumentPlace::kRest;
-  return cat(required ? "" : "*", "`", text, "`", required ? "" : "*",
-             row.place == ArgumentPlace::kRest ? " …" : "", values);
+  return cat(required ? "" : "*", "`", text, "`", required ? "" : "*", row.place == ArgumentPlace::kRest ? " …" : "",
+             values);
 }
 
 std::string row_text(const CommandRow& row) {

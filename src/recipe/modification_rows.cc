@@ -11,6 +11,8 @@ std::vector<CommandRow> modification_rows() {
   constexpr std::string_view kConversions =
       "bgr_to_rgb|rgb_to_bgr|yuv_to_rgb|yuv_to_bgr|nv12_to_rgb|nv12_to_bgr|nv12_to_hailo_yuv|yuy2_to_rgb|yuy2_to_bgr|"
       "yuy2_to_hailo_yuv|i420_to_rgb|i420_to_bgr|i420_to_hailo_yuv|tf_rgbx_to_hailo_rgb";
+  // A row is read as a row.
+  // clang-format off
   return {
       {"normalization", "", kStage, kActs, kNames,
        "(x - mean) / std per channel, right behind the named input or behind all inputs",
@@ -56,6 +58,7 @@ std::vector<CommandRow> modification_rows() {
       {"reshape", "", kStage, kNotYet, kNames, "the input gets another shape",
        {maybe("input_layer", kLayer), maybe("shape", kNumbers)}},
   };
+  // clang-format on
 }
 
 }  // namespace graupel

@@ -17,6 +17,8 @@ std::vector<CommandRow> optimization_rows() {
   constexpr bool kNothing = false;
   constexpr std::string_view kConfig = "model_optimization_config", kPre = "pre_quantization_optimization",
                              kPost = "post_quantization_optimization";
+  // A row is read as a row.
+  // clang-format off
   return {
       {"model_optimization_flavor", "", kStage, kActs, kNothing,
        "which algorithms run: -100 none, 0 and above those that exist; compression has none yet",
@@ -129,6 +131,7 @@ std::vector<CommandRow> optimization_rows() {
         key("optimizer", kWord, "linear", "linear|pareto"), key("output_regulizer", kWord),
         key("num_queries", kInteger), key("queries", kAny), key("compression_factor", kNumbers)}},
   };
+  // clang-format on
 }
 
 }  // namespace graupel

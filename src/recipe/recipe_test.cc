@@ -1,4 +1,6 @@
 // Tests of model scripts: the grammar, the command table, layer names, and that the documentation is current.
+#include "recipe/recipe.h"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -9,7 +11,6 @@
 #include "recipe/commands.h"
 #include "recipe/layer_names.h"
 #include "recipe/listing.h"
-#include "recipe/recipe.h"
 
 namespace graupel {
 namespace {
