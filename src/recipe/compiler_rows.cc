@@ -91,7 +91,8 @@ std::vector<CommandRow> compiler_rows() {
   // clang-format off
   return {
       {"performance_param", "", kStage, kIgnored, kNothing, "how long the mapper searches, and for what",
-       {key("compiler_optimization_level", kInteger, "1", "0|1|2|max"), key("optimization_level", kInteger, "", "0|1|2|max"),
+       {key("compiler_optimization_level", kInteger, "1", "0|1|2|max"),
+        key("optimization_level", kInteger, "", "0|1|2|max"),
         key("optimize_for_power", kSwitch), key("optimize_for_batch", kInteger), key("fps", kAny)}},
       {"resources_param", "", kStage, kIgnored, kNothing, "how much of the chip may be used", utilizations()},
       {"allocator_param", "", kStage, kIgnored, kNothing, "settings of the mapper", allocator_arguments()},

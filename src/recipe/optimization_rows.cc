@@ -22,7 +22,8 @@ std::vector<CommandRow> optimization_rows() {
   return {
       {"model_optimization_flavor", "", kStage, kActs, kNothing,
        "which algorithms run: -100 none, 0 and above those that exist; compression has none yet",
-       {key("optimization_level", kInteger, "", "-100|0|1|2|3|4"), key("compression_level", kInteger, "", "0|1|2|3|4|5"),
+       {key("optimization_level", kInteger, "", "-100|0|1|2|3|4"),
+        key("compression_level", kInteger, "", "0|1|2|3|4|5"),
         key("batch_size", kInteger)}},
       {kConfig, "calibration", kStage, kActs, kNothing,
        "how many frames the statistics come from (batch_size changes nothing: frames are summed exactly)",
