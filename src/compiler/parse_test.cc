@@ -86,7 +86,7 @@ ModelBuilder conv_model() {
 
 TEST(Parse, AConvolutionIsStoredNhwcWithNoTranspose) {
   const Graph graph = conv_model().graph();
-  EXPECT_EQ(layer_names(graph), (Names{"conv1", "activation1"}));
+  EXPECT_EQ(layer_names(graph), (Names{"conv1", "conv1_activation"}));
   EXPECT_EQ(graph[graph.inputs[0]].name, "input_layer1");
   EXPECT_EQ(graph[graph.inputs[0]].type.shape, (Shape{1, 6, 5, 3}));
   EXPECT_EQ(graph.input_info[0].origin, "x");

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "ir/graph_testing.h"
-#include "ir/layer_kind.h"
 
 namespace graupel {
 namespace {
@@ -98,20 +97,6 @@ TEST(Graph, ItsTextNamesLayersAttributesAndTypes) {
             std::string::npos)
       << text;
   EXPECT_NE(text.find("activation1 = Unary(conv1) kind=Relu : f32[1,2,2,3]"), std::string::npos) << text;
-}
-
-TEST(Graph, LayersAreNumberedPerKindInGraphOrder) {
-  Graph graph = conv_chain();
-  GraphBuilder builder(graph);
-  const ValueId a = builder.layer("x", Unary{UnaryKind::kTanh}, {graph.outputs[0]});
-  const ValueId b = builder.layer("y", Binary{Binary::Kind::kMul, {}}, {a, graph.outputs[0]});
-  graph.outputs = {b};
-  name_layers(graph);
-  EXPECT_EQ(graph.layers[0].name, "conv1");
-  EXPECT_EQ(graph.layers[2].name, "activation2");
-  EXPECT_EQ(graph.layers[3].name, "ew_mult1");
-  EXPECT_EQ(graph[b].name, "ew_mult1");
-  EXPECT_TRUE(verify(graph).ok());
 }
 
 TEST(Graph, StagesHaveNamesBothWays) {

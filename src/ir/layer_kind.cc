@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "ir/layer_order.h"
+
 namespace graupel {
 namespace {
 
@@ -33,9 +35,12 @@ struct KindOf {
   std::string_view operator()(const Dense&) const { return "fc"; }
   std::string_view operator()(const DepthToSpace&) const { return "depth_to_space"; }
   std::string_view operator()(const MaxPool&) const { return "maxpool"; }
-  std::string_view operator()(const Pad&) const { return "pad"; }
+  std::string_view operator()(const Pad&) const { return "external_pad"; }
   std::string_view operator()(const PRelu&) const { return "activation"; }
-  std::string_view operator()(const ReduceMean&) const { return "reduce_mean"; }
+  std::string_view operator()(const ReduceMean& op) const {
+    const bool spatial = graph[layer.in[0]].type.shape.size() == 4 && op.first_axis == 1 && op.last_axis == 2;
+    return spatial ? "avgpool" : "reduce_mean";
+  }
   std::string_view operator()(const Reshape&) const { return "reshape"; }
   std::string_view operator()(const Resize&) const { return "resize"; }
   std::string_view operator()(const Slice&) const { return "slice"; }
@@ -58,27 +63,49 @@ std::string constant_name(const Layer& layer, std::size_t operand) {
   return cat(layer.name, "/operand", operand + 1);
 }
 
-}  // namespace
-
-std::string_view layer_kind(const Graph& graph, const Layer& layer) {
-  return std::visit(KindOf{graph, layer}, layer.op);
-}
-
-void name_layers(Graph& graph) {
-  std::map<std::string_view, int> count;
+/// Constants are called after the first layer that reads them.
+void name_constants(Graph& graph) {
   std::vector<bool> named(graph.values.size());
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) graph[graph.inputs[i]].name = cat("input_layer", i + 1);
-  for (Layer& layer : graph.layers) {
-    const std::string_view kind = layer_kind(graph, layer);
-    layer.name = cat(kind, ++count[kind]);
-    for (ValueId id : layer.out) graph[id].name = layer.name;
+  for (const Layer& layer : graph.layers)
     for (std::size_t operand = 0; operand < layer.in.size(); ++operand) {
       const auto id = static_cast<uint32_t>(layer.in[operand]);
       if (!graph.values[id].constant || named[id]) continue;
       graph.values[id].name = constant_name(layer, operand);
       named[id] = true;
     }
+}
+
+}  // namespace
+
+std::string_view layer_kind(const Graph& graph, const Layer& layer) {
+  return std::visit(KindOf{graph, layer}, layer.op);
+}
+
+std::string_view unit_name(std::string_view layer) {
+  const std::size_t number = layer.find_first_of("0123456789");
+  const std::size_t end = layer.find_first_not_of("0123456789", number);
+  if (number == layer.npos || end == layer.npos || layer[end] != '_') return layer;
+  return layer.substr(0, end);
+}
+
+void name_layers(Graph& graph) {
+  std::map<std::string, int> count;
+  const auto rename = [&](LayerId id, const std::string& name) {
+    graph[id].name = name;
+    for (ValueId value : graph[id].out) graph[value].name = name;
+  };
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) graph[graph.inputs[i]].name = cat("input_layer", i + 1);
+  for (const LayerUnit& unit : numbering_order(graph)) {
+    const std::string kind(layer_kind(graph, graph[unit.lead]));
+    const std::string lead = cat(kind, ++count[kind]);
+    rename(unit.lead, lead);
+    for (LayerId id : unit.fused) {
+      const std::string name = cat(lead, "_", layer_kind(graph, graph[id]));
+      const int again = count[name]++;
+      rename(id, again == 0 ? name : cat(name, again + 1));
+    }
   }
+  name_constants(graph);
 }
 
 }  // namespace graupel
