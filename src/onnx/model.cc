@@ -1,13 +1,9 @@
 #include "onnx/model.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
 #include <filesystem>
-#include <limits>
 #include <set>
 
-#include "base/file.h"
+#include "onnx/proto_file.h"
 #include "onnx/tensor_proto.h"
 
 namespace graupel::onnx {
@@ -155,22 +151,6 @@ Result<> check_names(const Model& model) {
   return {};
 }
 
-Result<::onnx::ModelProto> parse_proto(const std::string& path) {
-  GRAUPEL_TRY(const MappedFile file, MappedFile::open(path));
-  const ByteSpan bytes = file.bytes();
-  if (bytes.empty()) return corrupt("the file is empty");
-  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    return unsupported("the file has ", bytes.size(), " bytes (supported: below 2 GiB); save it with external data");
-  google::protobuf::io::ArrayInputStream array(bytes.data(), static_cast<int>(bytes.size()));
-  google::protobuf::io::CodedInputStream stream(&array);
-  stream.SetTotalBytesLimit(std::numeric_limits<int>::max());
-  ::onnx::ModelProto proto;
-  if (!proto.ParsePartialFromCodedStream(&stream) || !stream.ConsumedEntireMessage())
-    return corrupt("not an ONNX model, or cut short (", bytes.size(), " bytes)");
-  if (!proto.has_graph()) return corrupt("not an ONNX model: it holds no graph");
-  return proto;
-}
-
 Result<Model> read_model_proto(::onnx::ModelProto& proto, const ExternalData& external) {
   Model model;
   GRAUPEL_DO(check_name("producer", proto.producer_name()));
@@ -203,7 +183,7 @@ Result<Model> read_model_proto(::onnx::ModelProto& proto, const ExternalData& ex
 }  // namespace
 
 Result<Model> read_model(const std::string& path) {
-  GRAUPEL_TRY(::onnx::ModelProto proto, parse_proto(path).within("reading '", path, "'"));
+  GRAUPEL_TRY(::onnx::ModelProto proto, read_proto(path).within("reading '", path, "'"));
   const ExternalData external(std::filesystem::path(path).parent_path().string());
   return read_model_proto(proto, external).within("reading '", path, "'");
 }

@@ -188,4 +188,13 @@ Result<Tensor> read_tensor(const TensorProto& proto, const ExternalData& externa
   return from_raw(type, std::move(shape), raw);
 }
 
+Result<> embed_external(TensorProto& proto, const ExternalData& external) {
+  if (proto.data_location() != TensorProto::EXTERNAL) return {};
+  GRAUPEL_TRY(const ByteSpan raw, external_bytes(proto, external));
+  proto.set_raw_data(raw.data(), raw.size());
+  proto.clear_external_data();
+  proto.clear_data_location();
+  return {};
+}
+
 }  // namespace graupel::onnx

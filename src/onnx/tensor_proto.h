@@ -20,4 +20,7 @@ Result<DType> element_type(int type);
 /// `external` returns.
 Result<Tensor> read_tensor(const ::onnx::TensorProto& proto, const ExternalData& external);
 
+/// Moves a tensor's data from a file beside the model into the message. Errors: what `external` returns.
+Result<> embed_external(::onnx::TensorProto& proto, const ExternalData& external);
+
 }  // namespace graupel::onnx
