@@ -50,7 +50,8 @@ struct Evaluator::State {
     std::vector<Tensor> in;
     in.reserve(layer.in.size());
     for (ValueId id : layer.in) in.push_back(tensor(id));
-    GRAUPEL_TRY(Tensor out, eval(layer.op, context.eval(), in, graph[layer.out[0]].type).within("layer '", layer.name, "'"));
+    GRAUPEL_TRY(Tensor out,
+                eval(layer.op, context.eval(), in, graph[layer.out[0]].type).within("layer '", layer.name, "'"));
     if (observer) observer(layer.out[0], &layer, out);
     values[static_cast<uint32_t>(layer.out[0])] = std::move(out);
     in.clear();
@@ -64,8 +65,7 @@ struct Evaluator::State {
   std::vector<std::optional<Tensor>> values;
 };
 
-Evaluator::Evaluator(const Graph& graph, int threads, Isa isa)
-    : state_(std::make_unique<State>(graph, threads, isa)) {}
+Evaluator::Evaluator(const Graph& graph, int threads, Isa isa) : state_(std::make_unique<State>(graph, threads, isa)) {}
 Evaluator::~Evaluator() = default;
 
 Result<std::vector<Tensor>> Evaluator::run(std::span<const Tensor> inputs, const Observer& observer) {

@@ -9,12 +9,20 @@
 namespace graupel {
 namespace {
 
+/// table[code] of 64 codes.
+[[gnu::always_inline]] inline __m512i lookup_avx512(const uint8_t* table, __m512i code) {
+  const __m512i low = _mm512_permutex2var_epi8(_mm512_loadu_si512(table), code, _mm512_loadu_si512(table + 64));
+  const __m512i high = _mm512_permutex2var_epi8(_mm512_loadu_si512(table + 128), code, _mm512_loadu_si512(table + 192));
+  return _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(code), high);
+}
+
 struct EpilogueAvx512 {
   __m512i zero_point, lo, hi;
   __m512i residual_zero_point;
   __m512 residual_scale;
-  const uint8_t* table;
   bool residual;
+  bool has_table;
+  alignas(64) uint8_t table[256];  ///< clamp and table in one
 
   EpilogueAvx512(const Epilogue& epilogue, const std::byte* constants)
       : zero_point(_mm512_set1_epi16(static_cast<int16_t>(epilogue.zero_point))),
@@ -22,8 +30,17 @@ struct EpilogueAvx512 {
         hi(_mm512_set1_epi8(static_cast<int8_t>(epilogue.hi))),
         residual_zero_point(_mm512_set1_epi32(epilogue.residual_zero_point)),
         residual_scale(_mm512_set1_ps(epilogue.residual_scale)),
-        table(epilogue.table ? at<uint8_t>(constants, epilogue.table) : nullptr),
-        residual(epilogue.residual) {}
+        residual(epilogue.residual),
+        has_table(epilogue.table) {
+    for (int code = 0; code < 256; ++code) table[code] = static_cast<uint8_t>(code);
+    if (has_table)
+      for (int code = 0; code < 256; code += 64) {
+        const __m512i clamped = clamp(_mm512_load_si512(table + code));
+        _mm512_store_si512(table + code, lookup_avx512(at<uint8_t>(constants, epilogue.table), clamped));
+      }
+  }
+
+  __m512i clamp(__m512i code) const { return _mm512_min_epu8(_mm512_max_epu8(code, lo), hi); }
 };
 
 /// R(fl(fl32(acc) * scale)); fits s32 by N2.3.
@@ -41,13 +58,7 @@ struct EpilogueAvx512 {
 
 /// Clamp and table of 64 codes in any order.
 [[gnu::always_inline]] inline __m512i finish_avx512(const EpilogueAvx512& epilogue, __m512i code) {
-  code = _mm512_min_epu8(_mm512_max_epu8(code, epilogue.lo), epilogue.hi);
-  if (epilogue.table == nullptr) return code;
-  const __m512i low =
-      _mm512_permutex2var_epi8(_mm512_loadu_si512(epilogue.table), code, _mm512_loadu_si512(epilogue.table + 64));
-  const __m512i high = _mm512_permutex2var_epi8(_mm512_loadu_si512(epilogue.table + 128), code,
-                                                _mm512_loadu_si512(epilogue.table + 192));
-  return _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(code), high);
+  return epilogue.has_table ? lookup_avx512(epilogue.table, code) : epilogue.clamp(code);
 }
 
 /// Zero point and saturation of 4 x 16 integers; dword 4 * i + j of the result is lane i of v[j]. Saturating early to

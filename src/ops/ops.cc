@@ -40,7 +40,11 @@ bool is_linear(const Op& op) {
 }
 
 bool keeps_float_constants(const Op& op) {
-  return std::visit([]<class T>(const T&) { return requires { T::kFloatConstants; }; }, op);
+  return std::visit(
+      []<class T>(const T&) {
+        return requires { T::kFloatConstants; };
+      },
+      op);
 }
 
 QuantRule quant_rule(const Op& op) {

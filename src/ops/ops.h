@@ -36,7 +36,9 @@ struct AnyOp {
 
 /// An op with weights [.., O] as in[1] and a bias [O] as in[2], and a clamp.
 template <class T>
-concept LinearOp = requires { T::kLinear; };
+concept LinearOp = requires {
+  T::kLinear;
+};
 bool is_linear(const Op& op);
 /// Constants of this op go into tables and stay f32 in a quantized graph.
 bool keeps_float_constants(const Op& op);

@@ -12,7 +12,6 @@
 namespace graupel {
 namespace {
 
-
 // Concatenated ranges further apart than this leave the narrow one fewer than 13 of 256 codes.
 constexpr double kWideRatio = 20;
 

@@ -31,19 +31,6 @@ int choose_band_rows(const ConvParams& params, std::size_t line_bytes) {
   return rows;
 }
 
-/// `out` = `count` pixels of `bytes` from `source`, `stride` apart.
-void copy_pixels(const uint8_t* source, std::ptrdiff_t stride, int count, int bytes, uint8_t* out) {
-  if (stride == bytes) {
-    std::memcpy(out, source, static_cast<std::size_t>(count) * bytes);
-    return;
-  }
-  for (int p = 0; p < count; ++p, source += stride, out += bytes) {
-    int i = 0;
-    for (; i + 16 <= bytes; i += 16) std::memcpy(out + i, source + i, 16);
-    for (; i < bytes; ++i) out[i] = source[i];
-  }
-}
-
 /// One line of the band: input row `iy`, from column -pad_left on, in_zero_point outside the image.
 void fill_line(const ConvParams& params, const ConvPlan& plan, const uint8_t* source, int iy, uint8_t* line) {
   const View& in = params.in;
@@ -69,32 +56,10 @@ std::size_t segment_bytes(const ConvPlan& plan, int vectors) {
                   64);
 }
 
-/// Four rows of weights (null: zeros), `count` channels, to `out` as pack_conv declares.
-void pack_step(const ConvUnit& unit, const int8_t* const* row, int count, std::byte* out) {
-  for (int c = 0; c < count; ++c) {
-    int8_t w[4];
-    for (int j = 0; j < 4; ++j) w[j] = row[j] != nullptr ? row[j][c] : int8_t{0};
-    if (unit.weight_bytes == 1) {
-      std::memcpy(out + c * 4, w, 4);
-    } else {
-      const int16_t even[2] = {w[0], w[2]}, odd[2] = {w[1], w[3]};
-      std::byte* vector = out + c / unit.lanes * unit.lanes * 8;
-      std::memcpy(vector + c % unit.lanes * 4, even, 4);
-      std::memcpy(vector + (unit.lanes + c % unit.lanes) * 4, odd, 4);
-    }
-  }
-}
-
-void pack_segment(const ConvParams& params, const ConvPlan& plan, const ConvSegment& segment,
-                  const std::byte* constants, std::byte* out) {
-  const std::size_t lanes = static_cast<std::size_t>(segment.vectors) * plan.unit.lanes;
-  const std::size_t count = segment.count;
-  std::memset(out, 0, segment_bytes(plan, segment.vectors));
-  std::memcpy(out, at<int32_t>(constants, params.bias) + segment.first, count * sizeof(int32_t));
-  out += lanes * sizeof(int32_t);
-  std::memcpy(out, at<float>(constants, params.epilogue.scale) + segment.first, count * sizeof(float));
-  out += lanes * sizeof(float);
-
+void pack_conv_segment(const ConvParams& params, const ConvPlan& plan, const ConvSegment& segment,
+                       const std::byte* constants, std::byte* packed) {
+  std::byte* out = begin_segment(plan, segment, at<int32_t>(constants, params.bias) + segment.first,
+                                 at<float>(constants, params.epilogue.scale) + segment.first, packed);
   const int run_rows = params.in.c / params.groups * (params.window.kernel_w / plan.walk.taps_w);
   const int8_t* weights = at<int8_t>(constants, params.weights) + segment.first;
   for (int run = 0; run < plan.walk.taps_h * plan.walk.taps_w; ++run)
@@ -102,8 +67,7 @@ void pack_segment(const ConvParams& params, const ConvPlan& plan, const ConvSegm
       const int8_t* row[4] = {};
       for (int j = 0; j < 4 && step * 4 + j < run_rows; ++j)
         row[j] = weights + (static_cast<std::ptrdiff_t>(run) * run_rows + step * 4 + j) * params.out.c;
-      pack_step(plan.unit, row, segment.count, out);
-      out += lanes * 4 * plan.unit.weight_bytes;
+      out = pack_step(plan, segment, row, out);
     }
 }
 
@@ -141,6 +105,18 @@ ConvPlan plan_conv(const ConvParams& params, const ConvUnit& unit) {
   return plan;
 }
 
+void copy_pixels(const uint8_t* source, std::ptrdiff_t stride, int count, int bytes, uint8_t* out) {
+  if (stride == bytes) {
+    std::memcpy(out, source, static_cast<std::size_t>(count) * bytes);
+    return;
+  }
+  for (int p = 0; p < count; ++p, source += stride, out += bytes) {
+    int i = 0;
+    for (; i + 16 <= bytes; i += 16) std::memcpy(out + i, source + i, 16);
+    for (; i < bytes; ++i) out[i] = source[i];
+  }
+}
+
 ConvSegment first_segment(const ConvParams& params, const ConvPlan& plan) {
   ConvSegment none;
   none.offset = round_up(plan.walk.all_steps() * sizeof(int32_t), kLineAlign);
@@ -156,6 +132,33 @@ ConvSegment next_segment(const ConvParams& params, const ConvPlan& plan, const C
   next.count = end - next.first;
   next.vectors = (next.count + plan.unit.lanes - 1) / plan.unit.lanes;
   return next;
+}
+
+std::byte* begin_segment(const ConvPlan& plan, const ConvSegment& segment, const int32_t* bias, const float* scale,
+                         std::byte* packed) {
+  std::byte* out = packed + segment.offset;
+  const std::size_t lanes = static_cast<std::size_t>(segment.vectors) * plan.unit.lanes, count = segment.count;
+  std::memset(out, 0, segment_bytes(plan, segment.vectors));
+  std::memcpy(out, bias, count * sizeof(int32_t));
+  std::memcpy(out + lanes * sizeof(int32_t), scale, count * sizeof(float));
+  return out + lanes * (sizeof(int32_t) + sizeof(float));
+}
+
+std::byte* pack_step(const ConvPlan& plan, const ConvSegment& segment, const int8_t* const* row, std::byte* out) {
+  const ConvUnit& unit = plan.unit;
+  for (int c = 0; c < segment.count; ++c) {
+    int8_t w[4];
+    for (int j = 0; j < 4; ++j) w[j] = row[j] != nullptr ? row[j][c] : int8_t{0};
+    if (unit.weight_bytes == 1) {
+      std::memcpy(out + c * 4, w, 4);
+    } else {
+      const int16_t even[2] = {w[0], w[2]}, odd[2] = {w[1], w[3]};
+      std::byte* vector = out + c / unit.lanes * unit.lanes * 8;
+      std::memcpy(vector + c % unit.lanes * 4, even, 4);
+      std::memcpy(vector + (unit.lanes + c % unit.lanes) * 4, odd, 4);
+    }
+  }
+  return out + static_cast<std::ptrdiff_t>(segment.vectors) * unit.lanes * 4 * unit.weight_bytes;
 }
 
 std::size_t packed_conv_bytes(const ConvParams& params, const ConvPlan& plan) {
@@ -177,7 +180,7 @@ void pack_conv(const ConvParams& params, const ConvPlan& plan, const std::byte* 
         *offset++ = static_cast<int32_t>(ty * walk.tap_y + tx * walk.tap_x + step * 4);
   for (ConvSegment segment = first_segment(params, plan); segment.first < params.out.c;
        segment = next_segment(params, plan, segment))
-    pack_segment(params, plan, segment, constants, packed + segment.offset);
+    pack_conv_segment(params, plan, segment, constants, packed);
 }
 
 const uint8_t* prepare_rows(const ConvParams& params, const ConvPlan& plan, const KernelArgs& args, int y, int rows) {

@@ -57,6 +57,15 @@ std::size_t conv_scratch_bytes(const ConvParams& params, const ConvPlan& plan);
 /// the four.
 void pack_conv(const ConvParams& params, const ConvPlan& plan, const std::byte* constants, std::byte* packed);
 
+/// The parts of pack_conv: bias and scale (of the segment's channels) into a segment that they zero first; then the
+/// weights of one step, four rows of the segment's channels, null for zeros. Both return where the next step goes.
+std::byte* begin_segment(const ConvPlan&, const ConvSegment&, const int32_t* bias, const float* scale,
+                         std::byte* packed);
+std::byte* pack_step(const ConvPlan&, const ConvSegment&, const int8_t* const* row, std::byte* out);
+
+/// Copies `count` pixels of `bytes`, `stride` apart, to `out`, close together.
+void copy_pixels(const uint8_t* source, std::ptrdiff_t stride, int count, int bytes, uint8_t* out);
+
 /// Where output pixel (y, 0) finds its first byte: in the source, or in the band that this call fills for `rows` output
 /// rows from y on.
 const uint8_t* prepare_rows(const ConvParams& params, const ConvPlan& plan, const KernelArgs& args, int y, int rows);

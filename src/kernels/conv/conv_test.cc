@@ -48,8 +48,17 @@ ConvParams draw_params(Random& random) {
     params.in.c = pick(random, 1, most) * params.groups;
     if (chance(random, 40)) params.in.c = (params.in.c + 3) / 4 * 4 * params.groups;
     params.out.c = pick(random, 1, most) * params.groups;
+    if (chance(random, 20)) {  // a stem: runs of a kernel row that are no multiple of four bytes
+      params.groups = 1;
+      params.in.c = pick(random, 1, 4);
+      params.out.c = chance(random, 50) ? 16 * pick(random, 1, 5) : pick(random, 1, 70);
+    }
     params.in.pixel_stride = draw_stride(random, params.in.c);
     params.out.pixel_stride = draw_stride(random, params.out.c);
+    if (chance(random, 20)) {  // neighbours that one store writes
+      params.groups = 1;
+      params.out.c = params.out.pixel_stride = 16 * pick(random, 1, 2);
+    }
   } while (products(params) > 2'000'000);
   return params;
 }

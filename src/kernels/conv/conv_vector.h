@@ -31,6 +31,28 @@ struct ConvStrip {
   std::ptrdiff_t residual_step;
 };
 
+/// `tiles` tiles of `size` pixels; moves the strip on.
+template <class Vector>
+void run_tiles(ConvStrip& strip, int vectors, int size, int tiles, const typename Vector::Epilogue& epilogue) {
+  strip.tiles = tiles;
+  Vector::run(size, vectors, strip, epilogue);
+  const int pixels = size * tiles;
+  strip.x += pixels;
+  strip.row += strip.x / strip.width * strip.row_step;
+  strip.x %= strip.width;
+  strip.out += pixels * strip.out_step;
+  if (strip.residual != nullptr) strip.residual += pixels * strip.residual_step;
+}
+
+/// `pixels` pixels in as few tiles as possible, of two sizes that differ by one.
+template <class Vector>
+void run_strip(ConvStrip& strip, int vectors, int pixels, const typename Vector::Epilogue& epilogue) {
+  const int most = Vector::max_pixels(vectors), tiles = (pixels + most - 1) / most;
+  const int size = (pixels + tiles - 1) / tiles, larger = pixels - tiles * (size - 1);
+  run_tiles<Vector>(strip, vectors, size, larger, epilogue);
+  if (tiles > larger) run_tiles<Vector>(strip, vectors, size - 1, tiles - larger, epilogue);
+}
+
 template <class Vector>
 class ConvDriver {
  public:
@@ -75,33 +97,14 @@ class ConvDriver {
       strip.residual = reinterpret_cast<const uint8_t*>(args_.src[1]) + pixel * strip.residual_step + segment.first;
 
     if (Vector::crosses_rows(segment.vectors) || plan_.flat) {
-      run_strip(strip, segment.vectors, rows * width);
+      run_strip<Vector>(strip, segment.vectors, rows * width, epilogue_);
     } else {
       for (int r = 0; r < rows; ++r) {
-        run_strip(strip, segment.vectors, width);
+        run_strip<Vector>(strip, segment.vectors, width, epilogue_);
         strip.row = band + group * (params_.in.c / params_.groups) + (r + 1) * plan_.row_step;
         strip.x = 0;
       }
     }
-  }
-
-  /// As few tiles as possible, of two sizes that differ by one.
-  void run_strip(ConvStrip& strip, int vectors, int pixels) {
-    const int most = Vector::max_pixels(vectors), tiles = (pixels + most - 1) / most;
-    const int size = (pixels + tiles - 1) / tiles, larger = pixels - tiles * (size - 1);
-    run_tiles(strip, vectors, size, larger);
-    if (tiles > larger) run_tiles(strip, vectors, size - 1, tiles - larger);
-  }
-
-  void run_tiles(ConvStrip& strip, int vectors, int size, int tiles) {
-    strip.tiles = tiles;
-    Vector::run(size, vectors, strip, epilogue_);
-    const int pixels = size * tiles;
-    strip.x += pixels;
-    strip.row += strip.x / strip.width * strip.row_step;
-    strip.x %= strip.width;
-    strip.out += pixels * strip.out_step;
-    if (strip.residual != nullptr) strip.residual += pixels * strip.residual_step;
   }
 
   const ConvParams& params_;
