@@ -32,12 +32,12 @@ struct EpilogueAvx512 {
         residual_scale(_mm512_set1_ps(epilogue.residual_scale)),
         residual(epilogue.residual),
         has_table(epilogue.table) {
+    if (!has_table) return;
     for (int code = 0; code < 256; ++code) table[code] = static_cast<uint8_t>(code);
-    if (has_table)
-      for (int code = 0; code < 256; code += 64) {
-        const __m512i clamped = clamp(_mm512_load_si512(table + code));
-        _mm512_store_si512(table + code, lookup_avx512(at<uint8_t>(constants, epilogue.table), clamped));
-      }
+    for (int code = 0; code < 256; code += 64) {
+      const __m512i clamped = clamp(_mm512_load_si512(table + code));
+      _mm512_store_si512(table + code, lookup_avx512(at<uint8_t>(constants, epilogue.table), clamped));
+    }
   }
 
   __m512i clamp(__m512i code) const { return _mm512_min_epu8(_mm512_max_epu8(code, lo), hi); }
