@@ -14,8 +14,9 @@ struct EpilogueAvx2 {
   __m128i lo, hi;
   __m256i residual_zero_point;
   __m256 residual_scale;
-  const uint8_t* table;
   bool residual;
+  bool has_table;
+  alignas(32) uint8_t table[8][32];  ///< clamp and table in one, as lookup_avx2 wants it
 
   EpilogueAvx2(const Epilogue& epilogue, const std::byte* constants)
       : zero_point(_mm256_set1_epi16(static_cast<int16_t>(epilogue.zero_point))),
@@ -23,8 +24,19 @@ struct EpilogueAvx2 {
         hi(_mm_set1_epi8(static_cast<int8_t>(epilogue.hi))),
         residual_zero_point(_mm256_set1_epi32(epilogue.residual_zero_point)),
         residual_scale(_mm256_set1_ps(epilogue.residual_scale)),
-        table(epilogue.table ? at<uint8_t>(constants, epilogue.table) : nullptr),
-        residual(epilogue.residual) {}
+        residual(epilogue.residual),
+        has_table(epilogue.table) {
+    if (!has_table) return;
+    const auto entry = [&](int code) {
+      return at<uint8_t>(constants, epilogue.table)[code < epilogue.lo   ? epilogue.lo
+                                                    : code > epilogue.hi ? epilogue.hi
+                                                                         : code];
+    };
+    for (int code = 0; code < 256; ++code) {
+      const int before = code % 128 < 16 ? 0 : entry(code - 16);
+      table[code % 128 / 16][code / 128 * 16 + code % 16] = static_cast<uint8_t>(entry(code) ^ before);
+    }
+  }
 };
 
 /// R(fl(fl32(acc) * scale)); fits s32 by N2.3.
@@ -48,20 +60,20 @@ struct EpilogueAvx2 {
   return _mm_load_si128(reinterpret_cast<const __m128i*>(copy));
 }
 
-/// table[code] of 16 codes: two of the sixteen table rows at a time, one in each lane. Codes of other rows get a
-/// shuffle index with its high bit set, which gives zero.
-[[gnu::always_inline]] inline __m128i lookup_avx2(const uint8_t* table, __m128i codes) {
-  const __m256i both = _mm256_broadcastsi128_si256(codes);
-  const __m256i next = _mm256_set1_epi8(0x20), bias = _mm256_set1_epi8(0x70);
-  __m256i row = _mm256_set_m128i(_mm_set1_epi8(0x10), _mm_setzero_si128());
+/// The table's entries for 16 codes, those below 128 in the low lane. Row i holds entries 16 * i + j, each combined by
+/// xor with the entry 16 before: a code collects all rows up to its own, because a shuffle index that has become
+/// negative gives zero.
+[[gnu::always_inline]] inline __m128i lookup_avx2(const EpilogueAvx2& epilogue, __m128i codes) {
+  const __m256i row = _mm256_set1_epi8(16);
+  __m256i index = _mm256_xor_si256(_mm256_broadcastsi128_si256(codes),
+                                   _mm256_set_m128i(_mm_set1_epi8(static_cast<char>(0x80)), _mm_setzero_si128()));
   __m256i found = _mm256_setzero_si256();
-  for (int i = 0; i < 256; i += 32) {
-    const __m256i index = _mm256_adds_epu8(_mm256_xor_si256(both, row), bias);
-    const __m256i entries = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(table + i));
-    found = _mm256_or_si256(found, _mm256_shuffle_epi8(entries, index));
-    row = _mm256_add_epi8(row, next);
+  for (int i = 0; i < 8; ++i) {
+    const __m256i entries = _mm256_load_si256(reinterpret_cast<const __m256i*>(epilogue.table[i]));
+    found = _mm256_xor_si256(found, _mm256_shuffle_epi8(entries, index));
+    index = _mm256_subs_epi8(index, row);
   }
-  return _mm_or_si128(_mm256_castsi256_si128(found), _mm256_extracti128_si256(found, 1));
+  return _mm_xor_si128(_mm256_castsi256_si128(found), _mm256_extracti128_si256(found, 1));
 }
 
 /// Requantizes 16 accumulators and stores the first `count` codes. `scale` has 16 entries; `residual` is read only when
@@ -81,8 +93,8 @@ struct EpilogueAvx2 {
   const __m256i wide = _mm256_adds_epi16(_mm256_packs_epi32(acc0, acc1), epilogue.zero_point);
   const __m256i ordered = _mm256_permute4x64_epi64(wide, 0xD8);
   __m128i codes = _mm_packus_epi16(_mm256_castsi256_si128(ordered), _mm256_extracti128_si256(ordered, 1));
-  codes = _mm_min_epu8(_mm_max_epu8(codes, epilogue.lo), epilogue.hi);
-  if (epilogue.table != nullptr) codes = lookup_avx2(epilogue.table, codes);
+  codes = epilogue.has_table ? lookup_avx2(epilogue, codes)
+                             : _mm_min_epu8(_mm_max_epu8(codes, epilogue.lo), epilogue.hi);
   if (count == 16) return _mm_storeu_si128(reinterpret_cast<__m128i*>(out), codes);
   alignas(16) uint8_t copy[16];
   _mm_store_si128(reinterpret_cast<__m128i*>(copy), codes);

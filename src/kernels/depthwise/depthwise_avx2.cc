@@ -43,32 +43,46 @@ void pack(const DepthwiseParams& params, const std::byte* constants, std::byte* 
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
 }
 
-/// Scratch: for each tap (an even number of them) the address of channel 0 under the current pixel, then a pixel of
-/// in_zero_point for the padding.
+/// Scratch: for each tap (an even number of them) the address of channel 0 under the current pixel and the distance to
+/// the next pixel's, then a pixel of in_zero_point for the padding.
 struct Taps {
   const uint8_t** address;
+  std::ptrdiff_t* step;
   int pairs;
+
+  void advance() const {
+    for (int i = 0; i < pairs * 2; ++i) address[i] += step[i];
+  }
 };
 
 std::size_t address_bytes(const DepthwiseParams& params) {
   return (std::size_t(taps(params)) + 1) / 2 * 2 * sizeof(const uint8_t*);
 }
 
-std::size_t scratch_bytes(const DepthwiseParams& params) { return address_bytes(params) + params.in.c; }
+std::size_t scratch_bytes(const DepthwiseParams& params) { return 2 * address_bytes(params) + params.in.c; }
 
 void find_taps(const DepthwiseParams& params, const uint8_t* source, const uint8_t* padding, int y, int x,
                const Taps& taps) {
   const Window2d& window = params.window;
-  const uint8_t** address = taps.address;
+  int tap = 0;
   taps.address[taps.pairs * 2 - 1] = padding;
+  taps.step[taps.pairs * 2 - 1] = 0;
   for (int ky = 0; ky < window.kernel_h; ++ky) {
     const int iy = y * window.stride_h - window.pad_top + ky * window.dilation_h;
-    for (int kx = 0; kx < window.kernel_w; ++kx) {
+    for (int kx = 0; kx < window.kernel_w; ++kx, ++tap) {
       const int ix = x * window.stride_w - window.pad_left + kx * window.dilation_w;
       const bool inside = iy >= 0 && iy < params.in.h && ix >= 0 && ix < params.in.w;
-      *address++ = inside ? source + (std::ptrdiff_t(iy) * params.in.w + ix) * params.in.pixel_stride : padding;
+      taps.address[tap] = inside ? source + (std::ptrdiff_t(iy) * params.in.w + ix) * params.in.pixel_stride : padding;
+      taps.step[tap] = inside ? std::ptrdiff_t(window.stride_w) * params.in.pixel_stride : 0;
     }
   }
+}
+
+/// Whether all columns under output column x are in the image.
+bool interior(const DepthwiseParams& params, int x) {
+  const Window2d& window = params.window;
+  const int left = x * window.stride_w - window.pad_left;
+  return left >= 0 && left + (window.kernel_w - 1) * window.dilation_w < params.in.w;
 }
 
 /// `count` <= 16 channels of one output pixel, from `first` on.
@@ -87,27 +101,39 @@ void find_taps(const DepthwiseParams& params, const uint8_t* source, const uint8
   finish_avx2(epilogue, acc0, acc1, reinterpret_cast<const float*>(packed + 64), count, residual, out);
 }
 
+/// All channels of the output pixel whose taps are found.
+void run_pixel(const DepthwiseParams& params, const KernelArgs& args, const EpilogueAvx2& epilogue, const Taps& found,
+               std::ptrdiff_t pixel) {
+  const std::size_t bytes = chunk_bytes(params);
+  const int channels = params.out.c;
+  uint8_t* out = reinterpret_cast<uint8_t*>(args.dst) + pixel * params.out.pixel_stride;
+  const uint8_t* residual = nullptr;
+  if (epilogue.residual)
+    residual = reinterpret_cast<const uint8_t*>(args.src[1]) + pixel * params.epilogue.residual_pixel_stride;
+  const std::byte* packed = args.packed;
+  int first = 0;
+  for (; first + kLanes <= channels; first += kLanes, packed += bytes)
+    run_chunk(found, epilogue, first, kLanes, packed, residual + (epilogue.residual ? first : 0), out + first);
+  if (first < channels)
+    run_chunk(found, epilogue, first, channels - first, packed, residual + (epilogue.residual ? first : 0),
+              out + first);
+}
+
 void run(const DepthwiseParams& params, const KernelArgs& args, const Tile& tile) {
   const EpilogueAvx2 epilogue(params.epilogue, args.constants);
-  const Taps found = {reinterpret_cast<const uint8_t**>(args.scratch), (taps(params) + 1) / 2};
-  auto* padding = reinterpret_cast<uint8_t*>(args.scratch + address_bytes(params));
+  const std::size_t bytes = address_bytes(params);
+  const Taps found = {reinterpret_cast<const uint8_t**>(args.scratch),
+                      reinterpret_cast<std::ptrdiff_t*>(args.scratch + bytes), (taps(params) + 1) / 2};
+  auto* padding = reinterpret_cast<uint8_t*>(args.scratch + 2 * bytes);
   std::memset(padding, params.in_zero_point, params.in.c);
-  const std::size_t bytes = chunk_bytes(params);
   for (int y = tile.row_begin; y < tile.row_end; ++y)
     for (int x = 0; x < params.out.w; ++x) {
-      find_taps(params, reinterpret_cast<const uint8_t*>(args.src[0]), padding, y, x, found);
-      const std::ptrdiff_t pixel = std::ptrdiff_t(y) * params.out.w + x;
-      uint8_t* out = reinterpret_cast<uint8_t*>(args.dst) + pixel * params.out.pixel_stride;
-      const uint8_t* residual = nullptr;
-      if (epilogue.residual)
-        residual = reinterpret_cast<const uint8_t*>(args.src[1]) + pixel * params.epilogue.residual_pixel_stride;
-      const std::byte* packed = args.packed;
-      int first = 0;
-      for (; first + kLanes <= params.out.c; first += kLanes, packed += bytes)
-        run_chunk(found, epilogue, first, kLanes, packed, residual + (epilogue.residual ? first : 0), out + first);
-      if (first < params.out.c)
-        run_chunk(found, epilogue, first, params.out.c - first, packed, residual + (epilogue.residual ? first : 0),
-                  out + first);
+      if (x > 0 && interior(params, x - 1) && interior(params, x)) {
+        found.advance();
+      } else {
+        find_taps(params, reinterpret_cast<const uint8_t*>(args.src[0]), padding, y, x, found);
+      }
+      run_pixel(params, args, epilogue, found, std::ptrdiff_t(y) * params.out.w + x);
     }
 }
 
