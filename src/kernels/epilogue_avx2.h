@@ -93,8 +93,8 @@ struct EpilogueAvx2 {
   const __m256i wide = _mm256_adds_epi16(_mm256_packs_epi32(acc0, acc1), epilogue.zero_point);
   const __m256i ordered = _mm256_permute4x64_epi64(wide, 0xD8);
   __m128i codes = _mm_packus_epi16(_mm256_castsi256_si128(ordered), _mm256_extracti128_si256(ordered, 1));
-  codes = epilogue.has_table ? lookup_avx2(epilogue, codes)
-                             : _mm_min_epu8(_mm_max_epu8(codes, epilogue.lo), epilogue.hi);
+  codes =
+      epilogue.has_table ? lookup_avx2(epilogue, codes) : _mm_min_epu8(_mm_max_epu8(codes, epilogue.lo), epilogue.hi);
   if (count == 16) return _mm_storeu_si128(reinterpret_cast<__m128i*>(out), codes);
   alignas(16) uint8_t copy[16];
   _mm_store_si128(reinterpret_cast<__m128i*>(copy), codes);

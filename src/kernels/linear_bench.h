@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -52,12 +53,49 @@ inline double vnni_peak() {
 #endif
 }
 
-/// Registers "name/kernel": requantization and a table fused, all rows and blocks in one tile.
+/// A layer with made-up constants and data, requantization and a table fused.
 template <class Params>
-void register_bench(const Kernel<Params>& kernel, const std::string& name, Params params, std::size_t weights,
-                    double operations) {
-  if (kernel.isa > detected_isa() || (kernel.accepts != nullptr && !kernel.accepts(params))) return;
-  const auto run = [kernel, params, weights, operations](benchmark::State& state) mutable {
+class BenchLayer {
+ public:
+  BenchLayer(const Kernel<Params>& kernel, Params params, std::size_t weights)
+      : kernel_(kernel),
+        params_(with_constants(params, weights)),
+        source_(std::size_t(params.in.h) * params.in.w * params.in.pixel_stride),
+        out_(std::size_t(params.out.h) * params.out.w * params.out.pixel_stride),
+        packed_(kernel.packed_bytes != nullptr ? kernel.packed_bytes(params_) : 0),
+        scratch_(kernel.scratch_bytes != nullptr ? kernel.scratch_bytes(params_) : 0) {
+    std::fill_n(source_.data(), source_.size(), std::byte{3});
+    if (kernel.pack != nullptr) kernel.pack(params_, constants_->data(), packed_.data());
+    args_.src[0] = source_.data();
+    args_.dst = out_.data();
+    args_.constants = constants_->data();
+    args_.packed = packed_.data();
+    args_.scratch = scratch_.data();
+  }
+
+  /// All rows and blocks in one tile.
+  void run() const {
+    const Work work = params_.work();
+    kernel_.run(params_, args_, {0, work.rows, 0, work.blocks});
+    benchmark::ClobberMemory();
+  }
+
+  /// Seconds of the fastest of some runs.
+  double seconds() const {
+    double best = 1e9;
+    for (const double end = cpu_seconds() + 5e-3; cpu_seconds() < end;) {
+      const double start = cpu_seconds();
+      run();
+      best = std::min(best, cpu_seconds() - start);
+    }
+    return best;
+  }
+
+  /// What a run reads and writes.
+  double bytes() const { return double(source_.size()) + double(packed_.size()) + double(out_.size()); }
+
+ private:
+  Params with_constants(Params params, std::size_t weights) {
     std::vector<std::byte> bytes;
     const auto append = [&](std::size_t size, int modulus) {
       const ConstRef ref{static_cast<uint32_t>((bytes.size() + 63) / 64 * 64), static_cast<uint32_t>(size)};
@@ -71,30 +109,44 @@ void register_bench(const Kernel<Params>& kernel, const std::string& name, Param
     params.epilogue.table = append(256, 256);
     for (int c = 0; c < params.out.c; ++c)
       reinterpret_cast<float*>(bytes.data() + params.epilogue.scale.offset)[c] = 0x1p-12f;
+    constants_ = std::make_unique<AlignedBytes>(bytes.size());
+    std::copy(bytes.begin(), bytes.end(), constants_->data());
+    return params;
+  }
 
-    AlignedBytes constants(bytes.size());
-    std::copy(bytes.begin(), bytes.end(), constants.data());
-    AlignedBytes source(std::size_t(params.in.h) * params.in.w * params.in.pixel_stride);
-    std::fill_n(source.data(), source.size(), std::byte{3});
-    AlignedBytes out(std::size_t(params.out.h) * params.out.w * params.out.pixel_stride);
-    AlignedBytes packed(kernel.packed_bytes != nullptr ? kernel.packed_bytes(params) : 0);
-    if (kernel.pack != nullptr) kernel.pack(params, constants.data(), packed.data());
-    AlignedBytes scratch(kernel.scratch_bytes != nullptr ? kernel.scratch_bytes(params) : 0);
-    KernelArgs args;
-    args.src[0] = source.data();
-    args.dst = out.data();
-    args.constants = constants.data();
-    args.packed = packed.data();
-    args.scratch = scratch.data();
-    const Work work = params.work();
-    for (auto _ : state) {
-      kernel.run(params, args, {0, work.rows, 0, work.blocks});
-      benchmark::ClobberMemory();
-    }
+  const Kernel<Params>& kernel_;
+  std::unique_ptr<AlignedBytes> constants_;
+  Params params_;
+  AlignedBytes source_, out_, packed_, scratch_;
+  KernelArgs args_;
+};
+
+/// Registers "kernel/name", with the counters
+///   GOP/s    2 * useful products in a second;
+///   of_peak  that as a fraction of the peak;
+///   issued   as of_peak, of `issued` operations, which include what is multiplied by padding (0: unknown);
+///   outputs  the fraction of the time that the outputs take when each is a single product (`single`, null: unknown);
+///   GB/s     source, weights and output in a second.
+/// `issued` + `outputs` near 1: the layer takes what its products and its outputs take in turns. Where GB/s is what the
+/// cache that holds the layer delivers, it waits for memory.
+template <class Params>
+void register_bench(const Kernel<Params>& kernel, const std::string& name, Params params, std::size_t weights,
+                    double operations, double issued = 0, const Params* single = nullptr) {
+  if (kernel.isa > detected_isa() || (kernel.accepts != nullptr && !kernel.accepts(params))) return;
+  const bool split = single != nullptr;
+  const Params one = split ? *single : params;
+  const auto run = [&kernel, params, weights, operations, issued, split, one](benchmark::State& state) {
+    const BenchLayer<Params> layer(kernel, params, weights);
+    for (auto _ : state) layer.run();
     static const double peak = vnni_peak();
     using Counter = benchmark::Counter;
-    state.counters["GOP/s"] = Counter(operations * 1e-9, Counter::kIsIterationInvariantRate);
-    if (peak > 0) state.counters["of_peak"] = Counter(operations / peak, Counter::kIsIterationInvariantRate);
+    const auto in_a_second = [](double n) { return Counter(n, Counter::kIsIterationInvariantRate); };
+    state.counters["GOP/s"] = in_a_second(operations * 1e-9);
+    state.counters["GB/s"] = in_a_second(layer.bytes() * 1e-9);
+    if (peak > 0) state.counters["of_peak"] = in_a_second(operations / peak);
+    if (peak > 0 && issued > 0) state.counters["issued"] = in_a_second(issued / peak);
+    if (split)
+      state.counters["outputs"] = in_a_second(BenchLayer<Params>(kernel, one, std::size_t(4) * one.out.c).seconds());
   };
   benchmark::RegisterBenchmark((std::string(kernel.name) + "/" + name).c_str(), run)->Unit(benchmark::kMicrosecond);
 }

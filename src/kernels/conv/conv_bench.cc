@@ -9,6 +9,7 @@
 #include "base/cpu.h"
 #include "kernels/conv/conv.h"
 #include "kernels/conv/conv_kernels.h"
+#include "kernels/conv/conv_plan.h"
 #include "kernels/linear_bench.h"
 
 namespace graupel {
@@ -44,6 +45,22 @@ ConvParams params_of(const Shape& s) {
   return p;
 }
 
+/// Operations of the AVX-512 kernel: sums in steps of four products, channels in vectors of 16.
+double issued_operations(const ConvParams& params) {
+  const ConvPlan plan = plan_conv(params, {.lanes = 16, .max_vectors = 4});
+  double vectors = 0;
+  for (ConvSegment s = first_segment(params, plan); s.first < params.out.c; s = next_segment(params, plan, s))
+    vectors += s.vectors;
+  return 2.0 * 64 * plan.walk.all_steps() * vectors * params.out.h * params.out.w;
+}
+
+/// The same outputs from one step each.
+ConvParams single_product(ConvParams params) {
+  params.window = {};
+  params.in = {params.out.h, params.out.w, 4, 4};
+  return params;
+}
+
 std::string name_of(const Shape& s) {
   return std::string(s.net) + "/" + std::to_string(s.extent) + "x" + std::to_string(s.extent) + "x" +
          std::to_string(s.in) + "-" + std::to_string(s.out) + ",k" + std::to_string(s.kernel) + "s" +
@@ -56,7 +73,9 @@ void register_all() {
       const ConvParams params = params_of(shape);
       const std::size_t terms = std::size_t(shape.kernel) * shape.kernel * shape.in;
       const double operations = 2.0 * double(terms) * params.out.h * params.out.w * params.out.c;
-      register_bench<ConvParams>(kernel, name_of(shape), params, terms * params.out.c, operations);
+      const ConvParams single = single_product(params);
+      const double issued = kernel.isa == Isa::kAvx512 ? issued_operations(params) : 0;
+      register_bench<ConvParams>(kernel, name_of(shape), params, terms * params.out.c, operations, issued, &single);
     }
 }
 

@@ -26,9 +26,7 @@ bool by_columns(const DepthwiseParams& params) {
 int pairs(const DepthwiseParams& params) { return by_columns(params) ? 6 : (taps(params) + 1) / 2; }
 
 /// The place of a tap among the pairs: neighbours; by columns rows 0 and 1 of a column, then row 2 alone.
-int place(const DepthwiseParams& params, int tap) {
-  return by_columns(params) ? tap % 3 * 4 + tap / 3 : tap;
-}
+int place(const DepthwiseParams& params, int tap) { return by_columns(params) ? tap % 3 * 4 + tap / 3 : tap; }
 
 /// The header, then s16 [pair of taps][16 channels][2 taps]; a missing tap has zero weights.
 std::size_t chunk_bytes(const DepthwiseParams& params) { return kHeader + std::size_t(pairs(params)) * 64; }

@@ -341,9 +341,9 @@ void run(const DepthwiseParams& params, const KernelArgs& args, const Tile& tile
       if (pairs && second) continue;  // with the row before
       const bool full = params.out.c - chunk * kLanes >= kLanes;
       run_chunk(params, args, epilogue, y, chunk,
-                full                              ? Lanes::kFull
+                full                            ? Lanes::kFull
                 : pairs && y + 1 < tile.row_end ? Lanes::kPair
-                                                  : Lanes::kMasked);
+                                                : Lanes::kMasked);
     }
 }
 
