@@ -11,6 +11,7 @@ namespace graupel {
 const Kernel<DeconvParams> kDeconvAvx2 = {.name = "avx2",
                                           .isa = Isa::kAvx2,
                                           .run = DeconvRow<Avx2>::run,
+                                          .accepts = DeconvRow<Avx2>::accepts,
                                           .packed_bytes = DeconvRow<Avx2>::packed_bytes,
                                           .pack = DeconvRow<Avx2>::pack,
                                           .scratch_bytes = DeconvRow<Avx2>::scratch_bytes};

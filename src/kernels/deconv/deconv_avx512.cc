@@ -11,6 +11,7 @@ namespace graupel {
 const Kernel<DeconvParams> kDeconvAvx512 = {.name = "avx512",
                                             .isa = Isa::kAvx512,
                                             .run = DeconvRow<Avx512>::run,
+                                            .accepts = DeconvRow<Avx512>::accepts,
                                             .packed_bytes = DeconvRow<Avx512>::packed_bytes,
                                             .pack = DeconvRow<Avx512>::pack,
                                             .scratch_bytes = DeconvRow<Avx512>::scratch_bytes};

@@ -139,6 +139,13 @@ ConvPlan phase_plan(const DeconvPlan& plan, int steps) {
   return phase;
 }
 
+bool plannable(const DeconvParams& params, const ConvUnit& unit) {
+  const Window2d& w = params.window;
+  const auto few = [](int stride, int taps, int dilation) { return stride <= 16 && int64_t{taps} * dilation <= 1024; };
+  if (!few(w.stride_h, w.kernel_h, w.dilation_h) || !few(w.stride_w, w.kernel_w, w.dilation_w)) return false;
+  return deconv_scratch_bytes(params, plan_deconv(params, unit)) <= std::size_t{1} << 30;
+}
+
 std::size_t packed_deconv_bytes(const DeconvParams& params, const DeconvPlan& plan) {
   return lay_out(params, plan, [](int, const DeconvPhase&) {});
 }

@@ -45,6 +45,9 @@ DeconvPlan plan_deconv(const DeconvParams& params, const ConvUnit& unit);
 ConvParams channels_of(const DeconvParams& params);
 ConvPlan phase_plan(const DeconvPlan& plan, int steps);
 
+/// Whether phases are few and offsets in the band fit: anything that a network does.
+bool plannable(const DeconvParams& params, const ConvUnit& unit);
+
 std::size_t packed_deconv_bytes(const DeconvParams& params, const DeconvPlan& plan);
 std::size_t deconv_scratch_bytes(const DeconvParams& params, const DeconvPlan& plan);
 
