@@ -8,7 +8,7 @@
     assert model.verify(pictures)["difference"] is None
 """
 
-from _graupel import __version__, hw_archs
+from _graupel import __version__, hw_archs, onnx_inputs
 from graupel.errors import CorruptError, Error, InvalidError, IoError, MismatchError, NotFoundError, UnsupportedError
 from graupel.frames import Frames
 from graupel.model import STAGES, Model, Port, Runner, Summary, load, parse
@@ -30,5 +30,6 @@ __all__ = [
     "__version__",
     "hw_archs",
     "load",
+    "onnx_inputs",
     "parse",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -96,6 +97,11 @@ class Model:
     def name(self) -> str:
         """The network's name."""
         return self._native.name
+
+    @property
+    def kind(self) -> str:
+        """What the file was: onnx, har or hef."""
+        return self._native.kind
 
     @property
     def stage(self) -> str:
@@ -217,6 +223,15 @@ class Model:
         arrays = arrays_of(frames, self.inputs)
         return _graupel.verify(self._native, hef and hef._native, arrays, list(threads), list(batches))
 
+    def bench(self, seconds: float = 1.0, threads: int = 0) -> dict[str, Any]:
+        """How fast the compiled program runs here: ``median_ms``, ``frames_per_second``, ``macs``, ``isa``, ``threads`` and
+        ``layers``, slowest first, each with ``us`` and ``share``.
+
+        Raises:
+            InvalidError: nothing is compiled.
+        """
+        return _graupel.bench(self._native, seconds, threads)
+
     def inspect(self, stage: str = "") -> dict[str, Any]:
         """Name, stage, ports and layers (name, op, dtype, shape, scale, origins)."""
         return {"name": self.name, "stage": self.stage, "stages": self.stages, "hw_arch": self.hw_arch,
@@ -242,6 +257,12 @@ class Model:
         """Parameters of a graph (parsed, optimized or quantized; empty: the latest), read-only views named ``<net>/<layer>/<role>:0``;
         kernels are [rows, columns, in, out] or [in, out]. When quantized they are integers."""
         return {name: np.asarray(array) for name, array in self._native.parameters(stage).items()}
+
+    def parameter_bytes(self, stage: str = "") -> bytes:
+        """`parameters` as the bytes of an npz file."""
+        buffer = io.BytesIO()
+        np.savez(buffer, **self.parameters(stage))
+        return buffer.getvalue()
 
     def set_parameters(self, parameters: Mapping[str, np.ndarray]) -> None:
         """Replaces parameters of the latest graph by name; the others stay.

@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include "compiler/bench.h"
 #include "compiler/compare_stages.h"
 #include "compiler/verify_program.h"
 #include "native/arrays.h"
@@ -95,11 +96,51 @@ py::dict verify(const Model& model, const Model* hef, const py::list& arrays, co
   return result;
 }
 
+/// The program of a HEF, or of the HEF in a HAR.
+Program program_of(const ModelFile& file) {
+  if (file.har && file.har->hef) {
+    Hef hef = take(load_hef(*file.har->hef, file.har->hef));
+    if (hef.program) return std::move(*hef.program);
+  }
+  if (file.hef && file.hef->program) return *file.hef->program;
+  throw Raised{invalid("'", file.path, "' holds no compiled program of this project; compile it first")};
+}
+
+py::dict bench(const Model& model, double seconds, int threads) {
+  BenchReport report;
+  {
+    const py::gil_scoped_release release;
+    const Program program = program_of(model.file());
+    BenchOptions options;
+    options.seconds = seconds;
+    options.session.threads = threads;
+    report = take(bench_program(program, options));
+  }
+  py::list layers;
+  for (const LayerTime& layer : report.layers) {
+    py::dict entry;
+    entry["layer"] = layer.layer;
+    entry["us"] = layer.us;
+    entry["share"] = layer.share;
+    entry["macs"] = layer.macs;
+    layers.append(entry);
+  }
+  py::dict result;
+  result["isa"] = std::string(to_string(report.isa));
+  result["threads"] = report.threads;
+  result["median_ms"] = report.median_ms;
+  result["frames_per_second"] = report.frames_per_second;
+  result["macs"] = report.macs;
+  result["layers"] = layers;
+  return result;
+}
+
 }  // namespace
 
 void bind_checks(py::module_& module) {
   module.def("compare", &compare);
   module.def("verify", &verify);
+  module.def("bench", &bench);
   module.def("hw_archs", [] {
     std::vector<std::string> names(hw_archs().begin(), hw_archs().end());
     return names;

@@ -261,6 +261,14 @@ py::list Runner::outputs() const {
 }
 
 void bind_model(py::module_& module) {
+  module.def(
+      "onnx_inputs",
+      [](const std::string& path) {
+        std::vector<std::string> names;
+        for (const onnx::ValueInfo& input : take(onnx::read_model(path)).inputs) names.push_back(input.name);
+        return names;
+      },
+      "Names of an ONNX file's inputs.");
   py::class_<Model>(module, "Model")
       .def_static("parse",
                   [](const std::string& path, std::vector<std::string> start_nodes, std::vector<std::string> end_nodes,

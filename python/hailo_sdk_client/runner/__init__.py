@@ -1,0 +1,3 @@
+from hailo_sdk_client.runner.client_runner import ClientRunner
+
+__all__ = ["ClientRunner"]

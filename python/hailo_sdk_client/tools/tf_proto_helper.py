@@ -1,0 +1,3 @@
+"""File names of TensorFlow models."""
+
+TF_OPTIONAL_EXTENSIONS = (".ckpt", ".pb", ".tflite")

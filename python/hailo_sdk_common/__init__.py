@@ -1,0 +1,1 @@
+"""What the vendor's tools share, by its public names."""
