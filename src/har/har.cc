@@ -39,10 +39,11 @@ const std::optional<Graph>& graph_at(const Har& har, Stage stage) {
 
 Bytes metadata_of(const Har& har, const std::string& safe) {
   JsonOut json = JsonOut::object();
-  json["state"] = std::string(har.hef ? kCompiledState : vendor_state(har.stage()));
+  const HarMetadata metadata = har_metadata(har);
+  json["state"] = metadata.state;
   json["hn"] = safe + ".hn";
-  json["sdk_version"] = GRAUPEL_VERSION;
-  json["hw_arch"] = har.hw_arch;
+  json["sdk_version"] = metadata.sdk_version;
+  json["hw_arch"] = metadata.hw_arch;
   json["name"] = har.name;
   json[std::string(kFormatKey)] = kFormat;
   return to_bytes(print_json(json));
@@ -166,6 +167,14 @@ std::span<const std::string_view> hw_archs() {
   static constexpr std::string_view kArchs[] = {"hailo8",   "hailo8r",  "hailo8l", "hailo15h",
                                                 "hailo15m", "hailo15l", "hailo10h"};
   return kArchs;
+}
+
+HarMetadata har_metadata(const Har& har) {
+  HarMetadata metadata;
+  metadata.state = har.hef ? kCompiledState : vendor_state(har.stage());
+  metadata.sdk_version = GRAUPEL_VERSION;
+  metadata.hw_arch = har.hw_arch;
+  return metadata;
 }
 
 Result<Bytes> save_har(const Har& har) {

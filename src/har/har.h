@@ -24,6 +24,13 @@ struct Har {
 /// What `hw_arch` may be.
 std::span<const std::string_view> hw_archs();
 
+/// What a HAR says of itself, as the vendor's tools print it; what does not apply is empty.
+struct HarMetadata {
+  std::string state;  ///< "hailo_model", "fp_optimized_model", "quantized_model", "compiled_model"
+  std::string sdk_version, hw_arch, nms_meta_arch, nms_engine;
+};
+HarMetadata har_metadata(const Har& har);
+
 /// Deterministic bytes: no time, host, user or path.
 Result<Bytes> save_har(const Har& har);
 /// Errors: corrupt (tar, JSON, npz, checksum), mismatch (format version), unsupported.

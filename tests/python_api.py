@@ -1,0 +1,226 @@
+"""graupel's Python API and the drop-in hailo_sdk_client on the bundled model: stages, shapes, files, edits, and every misuse."""
+
+import io
+import json
+import pathlib
+import sys
+import tempfile
+
+try:
+    import networkx  # noqa: F401
+    import numpy as np
+except ImportError as missing:
+    print(f"skipped: {missing} (./dev test installs it from PyPI)")
+    sys.exit(77)
+
+import graupel
+import hailo_sdk_client
+from hailo_sdk_client import CalibrationDataType, ClientRunner, InferenceContext
+from hailo_sdk_client.exposed_definitions import States
+from hailo_sdk_client.model_translator.exceptions import MisspellNodeError
+from hailo_sdk_client.runner.client_runner import InvalidArgumentsException
+from hailo_sdk_client.runner.exceptions import InvalidStateException, UnsupportedFeatureException
+from hailo_sdk_client.tools.profiler.react_report_generator import ReactReportGenerator
+from hailo_sdk_common.hailo_nn.exceptions import HailoNNException, InvalidHNError, UnsupportedModelError
+from hailo_sdk_common.hailo_nn.hn_definitions import ActivationType, LayerType
+from hailo_sdk_common.logger.logger import DeprecationVersion, create_custom_logger
+
+MODEL = pathlib.Path(__file__).resolve().parent.parent / "zoo" / "glyphs" / "glyphs.onnx"
+PIXELS = np.random.default_rng(7).integers(0, 256, (70, 48, 48, 3), dtype=np.uint8)
+FLOATS = ((PIXELS / 255.0 - 0.5) / 0.25).astype(np.float32)
+folder = pathlib.Path(tempfile.mkdtemp())
+
+
+def refused(kind, part, call, *arguments, **keywords):
+    """`call` must raise `kind`, and the message must hold `part`."""
+    try:
+        call(*arguments, **keywords)
+    except kind as fault:
+        assert part in str(fault), f"the message of {call} lacks '{part}': {fault}"
+        return fault
+    raise AssertionError(f"{call} raised nothing; expected {kind.__name__} with '{part}'")
+
+
+def clean_api():
+    model = graupel.parse(MODEL)
+    assert (model.stage, model.stages, model.kind) == ("parsed", ["parsed"], "onnx")
+    assert model.inputs[0].shape == (1, 48, 48, 3) and model.inputs[0].original_shape == (1, 3, 48, 48)
+    native = model.run(FLOATS[:3])["logits"]
+    assert native.shape == (3, 36) and native.dtype == np.float32
+    assert np.array_equal(model.run(FLOATS[:3].transpose(0, 3, 1, 2))["logits"], native), "the original's order is understood"
+    assert np.allclose(model.run(PIXELS[:3])["logits"], native, atol=1e-4), "pixels get the declared preprocess"
+    strided = np.concatenate([FLOATS[:3], FLOATS[:3]], axis=3)[..., :3]
+    assert np.array_equal(model.run(strided)["logits"], native), "arrays need not be contiguous"
+    assert np.array_equal(model.run(iter(FLOATS[:3]))["logits"], native), "frames may come one after another"
+
+    summary = model.optimize(PIXELS, limit=32)
+    assert summary.frames == 32 and summary.rewrites["fuse-clamp"] > 0
+    hef = model.compile()
+    assert model.stages == ["parsed", "optimized", "quantized", "compiled"]
+    results = {stage: model.run(PIXELS[:3], stage)["logits"] for stage in graupel.STAGES}
+    assert np.array_equal(results["quantized"], results["compiled"])
+    assert np.abs(results["optimized"] - results["native"]).max() < 1e-4
+    assert model.verify(PIXELS[:2])["difference"] is None
+    comparison = model.compare(PIXELS[:4])
+    assert comparison["outputs"][0]["snr_db"] > 15 and len(comparison["layers"]) > 5
+    assert model.bench(seconds=0.05)["macs"] > 1e6
+
+    model.save(folder / "glyphs.har")
+    again = graupel.load(folder / "glyphs.har")
+    assert again.stage == "compiled" and again.hef == hef and again.hn() == model.hn()
+    again.save(folder / "again.har")
+    assert (folder / "again.har").read_bytes() == (folder / "glyphs.har").read_bytes()
+    assert np.array_equal(again.run(PIXELS[:3])["logits"], results["compiled"]), "a HAR reopens compiled"
+    (folder / "glyphs.hef").write_bytes(hef)
+    loaded = graupel.load(folder / "glyphs.hef")
+    assert np.array_equal(loaded.run(PIXELS[:3])["logits"], results["compiled"])
+
+    fault = refused(graupel.MismatchError, "(2, 48, 48, 4)", model.run, np.zeros((2, 48, 48, 4)))
+    assert fault.code == "mismatch" and isinstance(fault, ValueError)
+    refused(graupel.NotFoundError, "absent.onnx", graupel.parse, folder / "absent.onnx")
+    refused(graupel.CorruptError, "not-a-model", graupel.parse, _file("not-a-model.onnx", b"nonsense"))
+    refused(graupel.InvalidError, "finite", model.run, np.full((1, 48, 48, 3), np.nan, np.float32))
+    refused(graupel.InvalidError, "optimized", graupel.parse(MODEL).runner, "optimized")
+    refused(graupel.InvalidError, "quantized", graupel.parse(MODEL).compile)
+    refused(graupel.UnsupportedError, "HEF", lambda: loaded.recipe)
+
+
+def _file(name, data):
+    (folder / name).write_bytes(data)
+    return folder / name
+
+
+def states_and_inference():
+    runner = ClientRunner(hw_arch="hailo8l")
+    assert runner.state == States.UNINITIALIZED and runner.model_name is None
+    hn, npz = runner.translate_onnx_model(str(MODEL), "glyphs", start_node_names=["image"], net_input_shapes={"image": [1, 3, 48, 48]})
+    assert json.loads(hn)["name"] == "glyphs" and "glyphs/conv1/kernel:0" in np.load(io.BytesIO(npz))
+    assert runner.state == States.HAILO_MODEL and runner.hw_arch == "hailo8l"
+    with runner.infer_context(InferenceContext.SDK_NATIVE) as context:
+        assert context.infer_context is InferenceContext.SDK_NATIVE
+        native = runner.infer(context, FLOATS[:5], batch_size=2)
+        assert isinstance(native, np.ndarray) and native.shape == (5, 36)
+        assert np.array_equal(runner.infer(context, {"glyphs/input_layer1": FLOATS[:5]}), native)
+        assert np.array_equal(runner.infer(context, FLOATS, data_count=5), native)
+        keras = runner.get_keras_model(context)
+        assert np.array_equal(keras(FLOATS[:5], training=False), native) and not keras.is_jit_compile_supported(training=False)
+    for context in list(InferenceContext)[1:]:
+        refused(InvalidStateException, "optimize", runner.infer_context(context).__enter__)
+
+    runner.optimize(lambda: ((frame, {}) for frame in FLOATS), data_type=CalibrationDataType.auto)
+    assert runner.state == States.QUANTIZED_MODEL
+    outputs = {}
+    for context in InferenceContext:
+        with runner.infer_context(context) as entered:
+            outputs[context] = runner.infer(entered, FLOATS[:5])
+    assert np.array_equal(outputs[InferenceContext.SDK_QUANTIZED], outputs[InferenceContext.SDK_BIT_EXACT])
+    assert np.array_equal(outputs[InferenceContext.SDK_QUANTIZED], outputs[InferenceContext.SDK_HAILO_HW])
+    assert np.abs(outputs[InferenceContext.SDK_NATIVE] - outputs[InferenceContext.SDK_FP_OPTIMIZED]).max() < 1e-4
+    hef = runner.compile()
+    assert isinstance(hef, bytes) and runner.hef == hef and runner.state == States.COMPILED_MODEL
+    runner.save_har(folder / "compiled.har")
+    again = ClientRunner(har=folder / "compiled.har")
+    assert again.state == States.COMPILED_MODEL and again.hef == hef and again.hw_arch == "hailo8l"
+
+    for source in (FLOATS, {"input_layer1": FLOATS}, str(_array("set.npy")), str(_folder())):
+        other = ClientRunner()
+        other.translate_onnx_model(MODEL.read_bytes(), "glyphs")
+        other.optimize(source)
+        assert other.compile() == hef, "every way to give the same data gives the same file"
+    again.analyze_noise(FLOATS, data_count=4)
+    statistics = again.get_params_statistics()
+    assert statistics["fc1"]["layer_noise_analysis/snr"] > 10 and statistics["fc1"]["stats/output_0/stats_limvals:0"][0] <= 0
+    assert again.get_params_translated()["fc1"]["qp_out"].shape == (2,) and again.get_params_fp_optimized()["fc1"]["bias"].shape == (36,)
+    profile = again.profile(should_use_logical_layers=True, hef_filename=None)
+    assert profile["stats"]["model"]["macs"] > 1e6 and profile["latency_data"]["frames_per_second"] > 0
+    assert len(ReactReportGenerator(profile, folder / "p.html").create_report(should_open_web_browser=False)) == len(again.get_hn()["layers"])
+
+
+def _array(name):
+    np.save(folder / name, FLOATS)
+    return folder / name
+
+
+def _folder():
+    (folder / "frames").mkdir(exist_ok=True)
+    for i, frame in enumerate(FLOATS):
+        np.save(folder / "frames" / f"{i:04}.npy", frame)
+    return folder / "frames"
+
+
+def documents_and_parameters():
+    runner = ClientRunner()
+    runner.translate_onnx_model(MODEL)
+    network = runner.get_hn_model()
+    head = network.get_real_output_layers()[0]
+    assert network.get_input_layers()[0].scope == "glyphs" and network.get_output_layers()[0].inputs == ["glyphs/fc1"]
+    assert head.op is LayerType.dense and head.activation is ActivationType.linear and head.output_shape == [-1, 36]
+    assert network.get_layer_by_name("fc1") is network.get_layer_by_name("glyphs/fc1") is head
+    assert network.get_input_shapes(ignore_conversion=True)[0][1:4] == [48, 48, 3] and not network.is_transposed()
+    order = list(network.stable_toposort())
+    assert all(order.index(before) < order.index(layer) for layer in order for before in network.predecessors(layer))
+    assert network.net_params.output_layers_order == ["glyphs/fc1"] and head.precision_config.precision_mode.value == "a8_w8"
+
+    before = runner.get_params()
+    text = json.dumps(runner.get_hn()).replace('"glyphs/fc1"', '"glyphs/logits"')
+    for document in (json.loads(text), io.StringIO(text), type(network).from_hn(json.loads(text))):
+        fresh = ClientRunner()
+        fresh.translate_onnx_model(MODEL)
+        fresh.set_hn(document)
+        edited = {key.replace("glyphs/fc1/", "glyphs/logits/"): array for key, array in before.items()}
+        edited["glyphs/logits/bias:0"] = edited["glyphs/logits/bias:0"] + 1
+        fresh.load_params(edited)
+        fresh.save_har(folder / "renamed.har")
+        reopened = ClientRunner(har=str(folder / "renamed.har"))
+        assert reopened.get_hn_dict()["net_params"]["output_layers_order"] == ["glyphs/logits"]
+        with reopened.infer_context(InferenceContext.SDK_NATIVE) as shifted, runner.infer_context(InferenceContext.SDK_NATIVE) as plain:
+            difference = reopened.infer(shifted, FLOATS[:2]) - runner.infer(plain, FLOATS[:2])
+        assert np.abs(difference - 1).max() < 1e-5
+    rewired = runner.get_hn()
+    rewired["layers"]["glyphs/fc1"]["type"] = "conv"
+    refused(graupel.UnsupportedError, "layer 'glyphs/fc1'", runner.set_hn, rewired)
+    refused(InvalidHNError, "int", runner.set_hn, 5)
+    refused(graupel.NotFoundError, "glyphs/fc9/bias:0", runner.load_params, {"glyphs/fc9/bias:0": np.zeros(36, np.float32)})
+    refused(graupel.MismatchError, "35", runner.load_params, {"glyphs/fc1/bias:0": np.zeros(35, np.float32)})
+    refused(HailoNNException, "'nowhere'", network.get_layer_by_name, "nowhere")
+
+
+def misuse():
+    runner = ClientRunner()
+    refused(InvalidStateException, "translate_onnx_model", runner.get_hn)
+    refused(InvalidArgumentsException, "hailo9", ClientRunner, "hailo9")
+    refused(graupel.NotFoundError, "absent.har", ClientRunner, har=folder / "absent.har")
+    refused(InvalidArgumentsException, "not a HAR", ClientRunner, har=MODEL)
+    refused(graupel.NotFoundError, "absent.onnx", runner.translate_onnx_model, folder / "absent.onnx")
+    refused(MisspellNodeError, "'/head/Gemm'", runner.translate_onnx_model, MODEL, end_node_names=["/head/Gem"])
+    refused(UnsupportedModelError, "ONNX", runner.translate_tf_model, "net.tflite", "net")
+    runner.translate_onnx_model(MODEL)
+    refused(InvalidStateException, "optimize(calib_data)", runner.compile)
+    refused(InvalidArgumentsException, "calib_data", runner.optimize, None)
+    refused(TypeError, "batch_size", runner.optimize, FLOATS, batch_size=8)
+    refused(graupel.MismatchError, "(70, 3, 48, 48)", runner.optimize, FLOATS.transpose(0, 3, 1, 2))
+    refused(graupel.NotFoundError, "absent.npy", runner.optimize, folder / "absent.npy")
+    refused(graupel.InvalidError, "no frames", runner.optimize, lambda: iter(()))
+    assert runner.state == States.HAILO_MODEL, "a refused call leaves the state alone"
+    refused(InvalidArgumentsException, "infer_context", runner.infer, InferenceContext.SDK_NATIVE, FLOATS)
+    with runner.infer_context(InferenceContext.SDK_NATIVE) as context:
+        refused(graupel.MismatchError, "[N, 48, 48, 3]", runner.infer, context, FLOATS[:, :10])
+        refused(graupel.MismatchError, "input_layer1", runner.infer, context, {"glyphs/input_layer7": FLOATS})
+    for member in ("join", "get_tf_graph", "hef_infer_context", "quantize", "set_keras_model", "load_model_from_hef"):
+        arguments = [runner] if member == "join" else []
+        refused(UnsupportedFeatureException, member, getattr(runner, member), *arguments)
+    runner.optimize(FLOATS)
+    refused(InvalidStateException, "QUANTIZED_MODEL", runner.optimize, FLOATS)
+
+
+def logger():
+    log = create_custom_logger(folder / "hailo.log", console=False)
+    log.deprecation_warning("the old way", DeprecationVersion.FUTURE)
+    log.info("done")
+    assert "the old way" in (folder / "hailo.log").read_text() and "done" in (folder / "hailo.log").read_text()
+
+
+assert hailo_sdk_client.__version__ == "3.33.0"
+for part in (clean_api, states_and_inference, documents_and_parameters, misuse, logger):
+    part()
+    print(f"{part.__name__}: holds", flush=True)

@@ -1,0 +1,77 @@
+// hailo compiler: quantized HAR → HEF and compiled HAR.
+#include <filesystem>
+
+#include "base/file.h"
+#include "compiler/verbs.h"
+#include "hailo/command.h"
+#include "hailo/log.h"
+
+namespace graupel::hailo {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string har, script, folder = ".", output, arch, auto_script;
+};
+
+/// Layers of the compiled graph, and which layer feeds which.
+void print_layers(const Graph& graph) {
+  std::string names;
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) names += cat(i == 0 ? "" : ", ", "input_layer", i + 1);
+  for (const Layer& layer : graph.layers) names += ", " + layer.name;
+  info(cat(graph.name, "_context_0: ", names));
+  info("Layer connections:");
+  const Uses uses(graph);
+  const auto print = [&](const std::string& name, ValueId id) {
+    for (const LayerId reader : uses.readers[static_cast<uint32_t>(id)])
+      info(cat("  ", name, " -> ", graph[reader].name));
+  };
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) print(cat("input_layer", i + 1), graph.inputs[i]);
+  for (const Layer& layer : graph.layers) print(layer.name, layer.out[0]);
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i)
+    info(cat("  ", graph[graph.outputs[i]].name, " -> output_layer", i + 1));
+}
+
+Result<> compile(const Options& options) {
+  GRAUPEL_TRY(ModelFile model, open_har(options.har));
+  Har& har = *model.har;
+  if (!har.quantized)
+    return invalid("'", options.har, "' is at stage ", to_string(har.stage()),
+                   "; run `hailo optimize` with calibration data first");
+  if (!options.arch.empty()) har.hw_arch = options.arch;
+  if (!options.script.empty()) GRAUPEL_DO(load_script(har, options.script));
+  info("Loading network parameters");
+  info("Starting Hailo allocation and compilation flow");
+  const Stopwatch time;
+  GRAUPEL_TRY(const Compiled compiled, compile_har(har, model.hash));
+  print_layers(*har.quantized);
+  info(cat("Successful Mapping (allocation time: ", time.text(), ")"));
+  const fs::path hef = fs::path(options.folder) / (har.name + ".hef");
+  GRAUPEL_DO(write_file(hef.string(), compiled.hef));
+  info(cat("Building HEF: ", compiled.program.instrs.size(), " instructions, ", compiled.hef.size(), " bytes"));
+  info(cat("Successful Compilation (compilation time: ", time.text(),
+           "): ", fs::absolute(hef).lexically_normal().string()));
+  har.hef = std::make_shared<Bytes>(compiled.hef);
+  const fs::path output = fs::path(options.folder) / (har.name + "_compiled.har");
+  return write_har(har, options.output.empty() ? output.string() : options.output);
+}
+
+}  // namespace
+
+void add_compiler(CLI::App& app, Action& action) {
+  CLI::App* verb = app.add_subcommand("compiler", "Compile a quantized HAR to a HEF");
+  auto options = std::make_shared<Options>();
+  verb->add_option("har_path", options->har, "The HAR")->required();
+  verb->add_option("--model-script", options->script,
+                   "A model script; what concerns the graph must have been given to optimize");
+  verb->add_option("--output-dir", options->folder, "Where <net>.hef and <net>_compiled.har go (default: here)")
+      ->check(CLI::ExistingDirectory);
+  verb->add_option("--output-har-path", options->output, "The HAR to write");
+  verb->add_option("--auto-model-script", options->auto_script,
+                   "Accepted without effect: there are no placements to repeat");
+  add_hw_arch(*verb, options->arch);
+  verb->callback([options, &action] { action = [options] { return compile(*options); }; });
+}
+
+}  // namespace graupel::hailo

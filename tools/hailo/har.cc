@@ -1,0 +1,72 @@
+// hailo har info|extract: what a HAR holds.
+#include <filesystem>
+
+#include "base/file.h"
+#include "hailo/command.h"
+#include "hailo/log.h"
+#include "har/archive.h"
+
+namespace graupel::hailo {
+namespace {
+
+struct Options {
+  std::string har, script, folder = ".";
+};
+
+/// "quantized_model" → "Quantized Model".
+std::string title(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '_') text[i] = ' ';
+    if ((i == 0 || text[i - 1] == ' ') && text[i] >= 'a' && text[i] <= 'z') text[i] = static_cast<char>(text[i] - 32);
+  }
+  return text;
+}
+
+Result<> show(const Options& options) {
+  GRAUPEL_TRY(const ModelFile model, open_har(options.har));
+  GRAUPEL_TRY(const MappedFile file, MappedFile::open(options.har));
+  GRAUPEL_TRY(const std::vector<Member> members, read_tar(file.bytes(), file.bytes().size()));
+  const HarMetadata metadata = har_metadata(*model.har);
+  info(cat("HAR name: ", model.har->name));
+  info(cat("State: ", title(metadata.state)));
+  info(cat("NMS meta architecture: ", metadata.nms_meta_arch.empty() ? "None" : metadata.nms_meta_arch));
+  info(cat("NMS target device: ", metadata.nms_engine.empty() ? "None" : metadata.nms_engine));
+  info(cat("SDK version: ", metadata.sdk_version));
+  info(cat("HW arch: ", metadata.hw_arch));
+  for (const Member& member : members) info(cat("  ", member.name, " (", member.data.size(), " bytes)"));
+  return {};
+}
+
+/// A member lands in the folder under its last name, whatever path it claims.
+Result<> extract(const Options& options) {
+  namespace fs = std::filesystem;
+  GRAUPEL_TRY(const ModelFile model, open_har(options.har));
+  GRAUPEL_TRY(const MappedFile file, MappedFile::open(options.har));
+  GRAUPEL_TRY(const std::vector<Member> members, read_tar(file.bytes(), file.bytes().size()));
+  for (const Member& member : members) {
+    const fs::path path = fs::path(options.folder) / fs::path(member.name).filename();
+    GRAUPEL_DO(write_file(path.string(), member.data));
+    info(cat("Extracted ", path.string()));
+  }
+  if (options.script.empty()) return {};
+  return unsupported(
+      "--auto-model-script-path: a HAR of this project holds no automatic script: nothing is placed on a chip");
+}
+
+}  // namespace
+
+void add_har(CLI::App& app, Action& action) {
+  CLI::App* verb = app.add_subcommand("har", "Look into a HAR");
+  verb->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+  CLI::App* one = verb->add_subcommand("info", "Name, state and members");
+  one->add_option("har_path", options->har, "The HAR")->required();
+  one->callback([options, &action] { action = [options] { return show(*options); }; });
+  CLI::App* all = verb->add_subcommand("extract", "Write every member as a file");
+  all->add_option("har_path", options->har, "The HAR")->required();
+  all->add_option("--output-dir", options->folder, "Where they go (default: here)")->check(CLI::ExistingDirectory);
+  all->add_option("--auto-model-script-path", options->script, "Not available");
+  all->callback([options, &action] { action = [options] { return extract(*options); }; });
+}
+
+}  // namespace graupel::hailo

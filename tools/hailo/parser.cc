@@ -1,0 +1,117 @@
+// hailo parser onnx|tf: ONNX → HAR.
+#include <charconv>
+#include <filesystem>
+
+#include "hailo/command.h"
+#include "hailo/log.h"
+
+namespace graupel::hailo {
+namespace {
+
+struct Options {
+  std::string model, har, arch = "hailo8", report;
+  std::vector<std::string> shapes;
+  ParseOptions parse;
+  bool yes = false, ignored = false;
+  std::string augmented;
+};
+
+/// "[1,3,320,320]" for the only input, or "name=[1,3,320,320]".
+Result<std::pair<std::string, Shape>> parse_shape(const std::string& text) {
+  const std::size_t at = text.rfind('=');
+  std::pair<std::string, Shape> result{at == std::string::npos ? "" : text.substr(0, at), {}};
+  std::string digits = at == std::string::npos ? text : text.substr(at + 1);
+  std::erase_if(digits, [](char c) { return c == '[' || c == ']' || c == ' '; });
+  const char *next = digits.data(), *end = next + digits.size();
+  while (next < end) {
+    int64_t extent = 0;
+    const auto [stop, status] = std::from_chars(next, end, extent);
+    if (status != std::errc() || (stop != end && *stop != ',')) break;
+    result.second.push_back(extent);
+    next = stop == end ? end : stop + 1;
+  }
+  if (next != end || result.second.empty())
+    return invalid("--tensor-shapes '", text, "' (accepted: [1,3,320,320] or name=[1,3,320,320])");
+  return result;
+}
+
+Result<> read_shapes(Options& options) {
+  for (const std::string& text : options.shapes) {
+    GRAUPEL_TRY(auto shape, parse_shape(text));
+    if (shape.first.empty()) {
+      GRAUPEL_TRY(const onnx::Model model, onnx::read_model(options.model));
+      if (model.inputs.size() != 1)
+        return invalid("--tensor-shapes '", text, "': the model has ", model.inputs.size(), " inputs; give name=[…]");
+      shape.first = model.inputs[0].name;
+    }
+    options.parse.input_shapes.insert(std::move(shape));
+  }
+  return {};
+}
+
+std::string quoted(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += cat(text.empty() ? "'" : ", '", name, "'");
+  return text;
+}
+
+void print_ports(const Graph& graph, const std::vector<std::string>& end_nodes) {
+  std::string starts;
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i)
+    starts += cat(i == 0 ? "'" : ", '", graph.input_info[i].origin, "': '", graph.name, "/input_layer", i + 1, "'");
+  std::vector<std::string> ends = end_nodes;
+  if (ends.empty())
+    for (const PortInfo& port : graph.output_info) ends.push_back(port.origin);
+  info(cat("Start nodes mapped from original model: ", starts, "."));
+  info(cat("End nodes mapped from original model: ", quoted(ends), "."));
+}
+
+Result<> parse(Options& options) {
+  const Stopwatch time;
+  if (options.parse.name.empty()) options.parse.name = std::filesystem::path(options.model).stem().string();
+  info(cat("Translation started on ONNX model ", options.parse.name));
+  GRAUPEL_DO(read_shapes(options));
+  GRAUPEL_TRY(Graph graph, parse_onnx(options.model, options.parse));
+  info(cat("Restored ONNX model ", options.parse.name, " (completion time: ", time.text(), ")"));
+  print_ports(graph, options.parse.end_nodes);
+  Har har;
+  har.name = graph.name;
+  har.hw_arch = options.arch;
+  har.parsed = std::move(graph);
+  info(cat("Translation completed on ONNX model ", options.parse.name, " (completion time: ", time.text(), ")"));
+  return write_har(har, options.har.empty() ? har.name + ".har" : options.har);
+}
+
+}  // namespace
+
+void add_parser(CLI::App& app, Action& action) {
+  CLI::App* verb = app.add_subcommand("parser", "Translate a network to a HAR");
+  verb->require_subcommand(1);
+  for (const std::string framework : {"onnx", "tf"}) {
+    CLI::App* one =
+        verb->add_subcommand(framework, framework == "tf" ? "Not available: convert to ONNX first" : "An ONNX file");
+    auto options = std::make_shared<Options>();
+    one->add_option("model_path", options->model, "The model")->required();
+    add_hw_arch(*one, options->arch);
+    one->add_option("--net-name", options->parse.name, "The network's name (default: the file's stem)");
+    one->add_option("--har-path", options->har, "The HAR to write (default: <net>.har)");
+    one->add_option("--start-node-names", options->parse.start_nodes, "Where the network begins");
+    one->add_option("--end-node-names", options->parse.end_nodes, "Where it ends; outputs come in this order");
+    one->add_option("--tensor-shapes", options->shapes, "[1,3,320,320] or name=[1,3,320,320]")->delimiter('\0');
+    one->add_flag("-y,--yes", options->yes, "Accept recommendations");
+    one->add_option("--augmented-path", options->augmented, "Accepted without effect");
+    one->add_option("--parsing-report-path", options->report, "Accepted without effect");
+    one->add_flag("--disable-rt-metadata-extraction,--compare", options->ignored, "Accepted without effect");
+    one->callback([options, framework, &action] {
+      action = [options, framework]() -> Result<> {
+        if (framework == "tf")
+          return unsupported("'", options->model,
+                             "': TensorFlow and TensorFlow Lite models are not read; convert the model to ONNX (for "
+                             "example with tf2onnx) and run `hailo parser onnx`");
+        return parse(*options);
+      };
+    });
+  }
+}
+
+}  // namespace graupel::hailo
