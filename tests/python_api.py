@@ -81,7 +81,7 @@ def clean_api():
     refused(graupel.CorruptError, "not-a-model", graupel.parse, _file("not-a-model.onnx", b"nonsense"))
     refused(graupel.InvalidError, "finite", model.run, np.full((1, 48, 48, 3), np.nan, np.float32))
     refused(graupel.InvalidError, "optimized", graupel.parse(MODEL).runner, "optimized")
-    refused(graupel.InvalidError, "quantized", graupel.parse(MODEL).compile)
+    refused(graupel.InvalidError, "stage parsed", graupel.parse(MODEL).compile)
     refused(graupel.UnsupportedError, "HEF", lambda: loaded.recipe)
 
 

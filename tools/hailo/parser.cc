@@ -35,8 +35,23 @@ Result<std::pair<std::string, Shape>> parse_shape(const std::string& text) {
   return result;
 }
 
+/// The words as they were given: the command line's parser takes "[1,3,320,320]" apart.
+std::vector<std::string> rejoined(const std::vector<std::string>& words) {
+  std::vector<std::string> shapes;
+  bool open = false;
+  for (const std::string& word : words) {
+    const bool extent = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
+    if (extent && open)
+      shapes.back() += "," + word;
+    else
+      shapes.push_back(word);
+    open = extent;
+  }
+  return shapes;
+}
+
 Result<> read_shapes(Options& options) {
-  for (const std::string& text : options.shapes) {
+  for (const std::string& text : rejoined(options.shapes)) {
     GRAUPEL_TRY(auto shape, parse_shape(text));
     if (shape.first.empty()) {
       GRAUPEL_TRY(const onnx::Model model, onnx::read_model(options.model));
