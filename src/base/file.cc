@@ -36,6 +36,61 @@ Result<> fill(int fd, std::span<const ByteSpan> pieces) {
   return {};
 }
 
+/// A file being written beside `path`. Where the file system and /proc allow, it has no name until it is whole: a
+/// process that is killed while it writes leaves nothing behind.
+class Draft {
+ public:
+  Draft() = default;
+  Draft(const Draft&) = delete;
+  ~Draft() {
+    if (fd_ >= 0) ::close(fd_);
+    if (!name_.empty()) ::unlink(name_.c_str());
+  }
+  int fd() const { return fd_; }
+
+  bool open(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    if (::access("/proc/self/fd", X_OK) == 0) fd_ = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    return fd_ >= 0 || open_named(path);
+  }
+
+  /// Gives it the mode of any new file, and the name `path`.
+  Result<> publish(const std::string& path) {
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    if (::fchmod(fd_, 0666 & ~mask) != 0) return io_error("cannot set its mode: ", reason());
+    if (name_.empty()) GRAUPEL_DO(name_beside(path));
+    if (::rename(name_.c_str(), path.c_str()) != 0) return io_error("cannot rename onto it: ", reason());
+    name_.clear();
+    return {};
+  }
+
+ private:
+  bool open_named(const std::string& path) {
+    std::string name = path + ".part-XXXXXX";
+    fd_ = ::mkostemp(name.data(), O_CLOEXEC);
+    if (fd_ >= 0) name_ = name;
+    return fd_ >= 0;
+  }
+
+  /// rename() replaces a file, linkat() does not: the nameless file gets a passing name first.
+  Result<> name_beside(const std::string& path) {
+    const std::string source = cat("/proc/self/fd/", fd_);
+    for (int number = 0;; ++number) {
+      const std::string name = cat(path, ".part-", ::getpid(), "-", number);
+      if (::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+        name_ = name;
+        return {};
+      }
+      if (errno != EEXIST) return io_error("cannot name it: ", reason());
+    }
+  }
+
+  int fd_ = -1;
+  std::string name_;  ///< empty: it has none
+};
+
 }  // namespace
 
 void MappedFile::Unmap::operator()(const std::byte* data) const {
@@ -59,17 +114,11 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
 }
 
 Result<> write_file(const std::string& path, std::span<const ByteSpan> pieces) {
-  std::string beside = path + ".part-XXXXXX";
-  const Descriptor file{::mkostemp(beside.data(), O_CLOEXEC)};
-  if (file.fd < 0) return io_error("cannot create a file beside '", path, "': ", reason());
-  Result<> filled = fill(file.fd, pieces);
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  if (filled.ok() && ::fchmod(file.fd, 0666 & ~mask) != 0) filled = io_error("cannot set its mode: ", reason());
-  if (filled.ok() && ::rename(beside.c_str(), path.c_str()) != 0)
-    filled = io_error("cannot rename onto it: ", reason());
-  if (!filled.ok()) ::unlink(beside.c_str());
-  return std::move(filled).within("writing '", path, "'");
+  Draft draft;
+  if (!draft.open(path)) return io_error("cannot create a file beside '", path, "': ", reason());
+  Result<> written = fill(draft.fd(), pieces);
+  if (written.ok()) written = draft.publish(path);
+  return std::move(written).within("writing '", path, "'");
 }
 
 Result<> write_file(const std::string& path, ByteSpan bytes) { return write_file(path, std::span(&bytes, 1)); }
