@@ -1,6 +1,8 @@
 // Six independent vpmaddwd and vpaddd chains of 16 products: the exact 8-bit product sum without VNNI.
 #include "kernels/conv/peak.h"
 
+#if defined(__x86_64__)
+
 namespace graupel {
 
 double peak_loop_avx2(int rounds) {
@@ -19,3 +21,5 @@ double peak_loop_avx2(int rounds) {
 }
 
 }  // namespace graupel
+
+#endif

@@ -1,6 +1,8 @@
 // Twelve independent vpdpbusd chains of 64 products: enough to hide the latency of two per cycle.
 #include "kernels/conv/peak.h"
 
+#if defined(__x86_64__)
+
 namespace graupel {
 
 double peak_loop_avx512(int rounds) {
@@ -17,3 +19,5 @@ double peak_loop_avx512(int rounds) {
 }
 
 }  // namespace graupel
+
+#endif
