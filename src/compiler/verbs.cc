@@ -1,27 +1,66 @@
 #include "compiler/verbs.h"
 
+#include <algorithm>
+
+#include "compiler/apply_recipe.h"
+#include "compiler/load_recipe.h"
 #include "hef/hef.h"
 #include "lower/lower.h"
 
 namespace graupel {
+namespace {
 
-Result<OptimizeSummary> optimize_har(Har& har, Dataset& frames, const OptimizeOptions& options) {
+/// Inputs that the model script normalizes.
+std::vector<bool> pixel_inputs(const Har& har) {
+  const Graph& graph = *har.optimized;
+  std::vector<bool> inputs(graph.inputs.size(), false);
+  for (const Modification& modification : har.modifications)
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      if (modification.command == "normalization" && modification.port == graph[graph.inputs[i]].name) inputs[i] = true;
+  return inputs;
+}
+
+}  // namespace
+
+Result<OptimizeSummary> optimize_full_precision(Har& har, const OptimizeOptions& options) {
   if (!har.parsed) return invalid("the HAR has no parsed graph; parse the model again");
+  GRAUPEL_TRY(const Recipe recipe, effective_recipe(har));
+  OptimizeSummary summary;
+  Graph graph = *har.parsed;
+  GRAUPEL_TRY(AppliedModifications applied, apply_modifications(recipe, graph).within("model script"));
+  PassOptions passes = options.passes;
+  GRAUPEL_DO(apply_full_precision_commands(recipe, passes));
+  GRAUPEL_TRY(summary.rewrites, optimize_graph(graph, passes).within("optimizing"));
+  GRAUPEL_DO(apply_equalization(recipe, *har.parsed, applied.list, graph).within("model script"));
+  summary.warnings = std::move(applied.warnings);
+  har.optimized = std::move(graph);
+  har.modifications = std::move(applied.list);
+  har.quantized.reset();
+  har.hef.reset();
+  return summary;
+}
+
+Result<OptimizeSummary> optimize(Har& har, Dataset& frames, const OptimizeOptions& options) {
   if (frames.size() == 0) return invalid("there are no calibration frames; give pictures or arrays");
   OptimizeSummary summary;
-  summary.frames = frames.size();
-  Graph optimized = *har.parsed;
-  GRAUPEL_TRY(summary.rewrites, optimize_graph(optimized, options.passes).within("optimizing"));
+  Har next = har;
+  if (!next.optimized || next.quantized) {
+    GRAUPEL_TRY(summary, optimize_full_precision(next, options));
+  }
+  GRAUPEL_TRY(const Recipe recipe, effective_recipe(next));
+  OptimizeOptions chosen = options;
+  chosen.quantize.pixel_inputs = pixel_inputs(next);
+  GRAUPEL_DO(apply_quantization_commands(recipe, next, chosen, summary.warnings).within("model script"));
+  GRAUPEL_TRY(const std::optional<int> limit, calibration_frames(next));
+  summary.frames = std::min(frames.size(), limit.value_or(frames.size()));
   const FrameSource source = [&](int index) -> Result<std::optional<std::vector<Tensor>>> {
-    if (index >= frames.size()) return std::optional<std::vector<Tensor>>();
+    if (index >= summary.frames) return std::optional<std::vector<Tensor>>();
     GRAUPEL_TRY(std::vector<Tensor> tensors, frames.frame(index).within("calibration"));
     return std::optional<std::vector<Tensor>>(std::move(tensors));
   };
-  GRAUPEL_TRY(Graph quantized,
-              quantize_graph(optimized, source, options.quantize, &summary.warnings).within("quantizing"));
-  har.optimized = std::move(optimized);
-  har.quantized = std::move(quantized);
-  har.hef.reset();
+  GRAUPEL_TRY(next.quantized,
+              quantize_graph(*next.optimized, source, chosen.quantize, &summary.warnings).within("quantizing"));
+  har = std::move(next);
   return summary;
 }
 

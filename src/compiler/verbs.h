@@ -1,6 +1,7 @@
 // The verbs that carry a model from one stage to the next.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,17 +16,24 @@ namespace graupel {
 struct OptimizeOptions {
   PassOptions passes;
   QuantizeOptions quantize;
+  std::optional<int> level;  ///< -100 (no algorithms), 0 … 4; replaces the model script's
 };
 
 struct OptimizeSummary {
-  PassCounts rewrites;                ///< in the order of optimize_rules()
-  std::vector<std::string> warnings;  ///< of the quantizer
+  PassCounts rewrites;                ///< in the order of optimize_rules(); empty when that stage was there already
+  std::vector<std::string> warnings;  ///< of the model script and of the quantizer
   int frames = 0;                     ///< used to calibrate
 };
 
-/// Adds the optimized and the quantized graph to `har`, from its parsed one; leaves it alone on error.
-/// Errors: invalid (no frames; a frame that cannot be read), those of passes and quantizer.
-Result<OptimizeSummary> optimize_har(Har& har, Dataset& frames, const OptimizeOptions& options);
+/// Parsed → optimized: what the HAR's model script changes in the model, in its order, then the full-precision passes.
+/// Later stages are dropped. Leaves `har` alone on error. Errors: invalid (a command that cannot be carried out, with
+/// its line and column), those of the passes.
+Result<OptimizeSummary> optimize_full_precision(Har& har, const OptimizeOptions& options);
+
+/// Optimized → quantized; from a HAR that is not at exactly that stage, optimize_full_precision first. Frames are of
+/// the optimized graph's inputs. Leaves `har` alone on error. Errors also: invalid (no frames; a frame that cannot be
+/// read), those of the quantizer.
+Result<OptimizeSummary> optimize(Har& har, Dataset& frames, const OptimizeOptions& options);
 
 struct Compiled {
   Program program;

@@ -29,7 +29,7 @@ const ModelFile& quantized_model() {
     frames->limit(8);
     OptimizeOptions options;
     options.quantize.threads = 1;
-    const auto summary = optimize_har(*model->har, *frames, options);
+    const auto summary = optimize(*model->har, *frames, options);
     check(summary.ok() && summary->frames == 8, "the bundled model quantizes");
     return std::move(*model);
   }();

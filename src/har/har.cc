@@ -17,6 +17,7 @@ constexpr std::size_t kSealBytes = 4 * 512;
 constexpr std::size_t kClosingBytes = 2 * 512;
 
 constexpr std::string_view kCompiledState = "compiled_model";
+constexpr const char* kModifications = ".modifications_meta_data.json";
 
 std::string_view vendor_state(Stage stage) {
   constexpr std::string_view kStates[] = {"hailo_model", "fp_optimized_model", "quantized_model"};
@@ -191,6 +192,8 @@ Result<Bytes> save_har(const Har& har) {
     }
   if (!har.recipe.empty()) members.push_back({safe + ".alls", to_bytes(har.recipe)});
   if (har.parsed) members.push_back({safe + ".original_model_meta.json", original_meta_of(*har.parsed)});
+  if (!har.modifications.empty())
+    members.push_back({safe + kModifications, to_bytes(print_json(value_to_json(har.modifications)))});
   if (har.hef) members.push_back({safe + ".hef", *har.hef});
   GRAUPEL_TRY(Bytes bytes, write_tar(members));
   bytes.resize(bytes.size() - kClosingBytes);
@@ -226,6 +229,10 @@ Result<Har> load_har(ByteSpan bytes) {
   GRAUPEL_TRY(har.hw_arch, hw_arch_of(metadata).within("'", metadata_member->name, "'"));
   GRAUPEL_TRY(har.hef, hef_of(members, safe, metadata));
   if (const Member* recipe = find_member(members, safe + ".alls")) har.recipe = to_text(recipe->data);
+  if (const Member* member = find_member(members, safe + kModifications)) {
+    GRAUPEL_TRY(const JsonIn json, parse_json(to_text(member->data)).within("'", member->name, "'"));
+    GRAUPEL_DO(value_from_json(json, har.modifications).within("'", member->name, "'"));
+  }
   return har;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "har/modifications.h"
 #include "ir/graph.h"
 
 namespace graupel {
@@ -12,7 +13,9 @@ namespace graupel {
 struct Har {
   std::string name;
   std::optional<Graph> parsed, optimized, quantized;
-  std::string recipe;                ///< model script text, may be empty
+  std::string recipe;         ///< model script text as its author wrote it, may be empty
+  std::string recipe_folder;  ///< what relative paths in it start from; in memory only: a HAR names no path
+  std::vector<Modification> modifications;  ///< what the recipe did on the way to `optimized`, in its order
   std::string hw_arch = "hailo8";    ///< the chip that the vendor's tools would compile for; nothing here depends on it
   std::shared_ptr<const Bytes> hef;  ///< the file that the quantized graph was compiled to, or null
 

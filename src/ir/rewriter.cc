@@ -114,14 +114,29 @@ Result<ValueId> Rewriter::insert(LayerId before, std::string name, Op op, std::v
 void Rewriter::bypass(LayerId id, ValueId instead) {
   const ValueId old = graph_[id].out[0];
   const std::vector<std::string> origins = graph_[id].origins;
-  const auto redirect = [&](ValueId& value) {
-    if (value == old) value = instead;
-  };
-  for (Layer& layer : graph_.layers) std::for_each(layer.in.begin(), layer.in.end(), redirect);
-  std::for_each(graph_.outputs.begin(), graph_.outputs.end(), redirect);
+  redirect(old, instead);
   if (const auto& producer = uses_.producer[static_cast<uint32_t>(instead)])
     add_origins(graph_[*producer].origins, origins);
   uses_ = Uses(graph_);
+}
+
+void Rewriter::redirect(ValueId old, ValueId now, LayerId first) {
+  const auto change = [&](ValueId& value) {
+    if (value == old) value = now;
+  };
+  for (std::size_t i = static_cast<uint32_t>(first); i < graph_.layers.size(); ++i)
+    std::for_each(graph_.layers[i].in.begin(), graph_.layers[i].in.end(), change);
+  std::for_each(graph_.outputs.begin(), graph_.outputs.end(), change);
+  uses_ = Uses(graph_);
+}
+
+ValueId Rewriter::change_input(std::size_t index, TensorType type) {
+  const ValueId old = graph_.inputs[index];
+  const std::string name = graph_[old].name;
+  graph_[old].name = name + "_old";
+  graph_.inputs[index] = graph_.add_value(name, std::move(type));
+  uses_ = Uses(graph_);
+  return graph_.inputs[index];
 }
 
 }  // namespace graupel

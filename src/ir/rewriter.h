@@ -37,6 +37,11 @@ class Rewriter {
   /// Readers of `id`'s output (and graph outputs) read `instead` from now on; layer `id` becomes dead. The origins of
   /// `id` join the producer of `instead`, if it has one.
   void bypass(LayerId id, ValueId instead);
+  /// Every layer from `first` on and every graph output that reads `old` reads `now` instead.
+  void redirect(ValueId old, ValueId now, LayerId first = LayerId{0});
+  /// Graph input `index` becomes a new value of `type` under its old name; returns it. Who read the old value must be
+  /// redirected to something computed from the new one.
+  ValueId change_input(std::size_t index, TensorType type);
 
  private:
   Graph& graph_;

@@ -18,6 +18,8 @@ constexpr std::array kOptimize{
     Rule{"fold-flatten", "Dense(Reshape(Transpose(x)), W) -> Dense(Reshape(x), W with rows reordered)", fold_flatten},
     Rule{"forward-slice", "Slice(Concat(a, b, ..)) that takes exactly b -> b", forward_slice_of_concat},
     Rule{"divide-by-reciprocal", "a / b -> a * (1 / b)", divide_by_reciprocal},
+    Rule{"lift-reversal", "Affine(x with channels reversed) -> Affine(x) with channels reversed", lift_reversal},
+    Rule{"fold-reversal", "Conv(x with channels reversed, W) -> Conv(x, W with rows reversed)", fold_reversal},
     Rule{"merge-affines", "Affine(Affine(x)) -> Affine(x)", merge_affines},
     Rule{"fold-affine-after", "Affine(Conv(x, W, b)) -> Conv(x, W * s, b * s + t)", fold_affine_after_linear},
     Rule{"fold-affine-before", "Conv(Affine(x), W, b) -> Conv(x, W * s, b + W . t)", fold_affine_before_linear},

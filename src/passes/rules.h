@@ -21,6 +21,10 @@ Result<bool> fold_affine_before_linear(Rewriter& rw, LayerId id);
 Result<bool> merge_pad(Rewriter& rw, LayerId id);
 Result<bool> global_pool_to_mean(Rewriter& rw, LayerId id);
 
+// channels.cc
+Result<bool> lift_reversal(Rewriter& rw, LayerId id);
+Result<bool> fold_reversal(Rewriter& rw, LayerId id);
+
 // fuse.cc
 Result<bool> fuse_gated_activation(Rewriter& rw, LayerId id);
 Result<bool> fuse_clamp(Rewriter& rw, LayerId id);

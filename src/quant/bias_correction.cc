@@ -71,7 +71,10 @@ std::vector<double> held_means(const std::vector<std::vector<float>>& difference
 class BiasCorrector {
  public:
   BiasCorrector(const Graph& real, Graph& quantized, const QuantizeOptions& options)
-      : real_(real), quantized_(quantized), context_(options.threads, options.isa) {}
+      : real_(real),
+        quantized_(quantized),
+        uncorrected_(options.uncorrected_layers),
+        context_(options.threads, options.isa) {}
 
   Result<> load(const FrameSource& frames) {
     for (int i = 0; i < frame_count(real_); ++i) {
@@ -128,7 +131,7 @@ class BiasCorrector {
 
   Result<> run_layer(LayerId id) {
     const Layer& layer = real_[id];
-    if (is_linear(layer.op)) GRAUPEL_DO(correct(id));
+    if (is_linear(layer.op) && !uncorrected_.contains(layer.name)) GRAUPEL_DO(correct(id));
     GRAUPEL_TRY(const LoweredLayer lowered, lower_layer(quantized_, quantized_[id]));
     const ValueId out = quantized_[id].out[0];
     for (Frame& frame : frames_) {
@@ -177,6 +180,7 @@ class BiasCorrector {
 
   const Graph& real_;
   Graph& quantized_;
+  const std::set<std::string>& uncorrected_;
   FloatContext context_;
   Bytes scratch_;
   std::vector<Frame> frames_;

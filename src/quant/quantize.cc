@@ -60,6 +60,17 @@ class Quantizer {
     return std::nullopt;
   }
 
+  // Pixels are their own codes (N9.1).
+  bool takes_pixels(const std::vector<uint32_t>& members, const Extremes& seen) const {
+    for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
+      if (std::find(members.begin(), members.end(), static_cast<uint32_t>(graph_.inputs[i])) == members.end()) continue;
+      const bool normalized = i < options_.pixel_inputs.size() && options_.pixel_inputs[i];
+      if (!normalized) return calibration_.integral_inputs && !graph_.input_info[i].preprocess.declared;
+      return seen.lo >= 0 && seen.hi <= 255 && (calibration_.integral_inputs || seen.hi > 127);
+    }
+    return false;
+  }
+
   // How the only reader sees the value, when that reader is a function of one element.
   Seen seen_behind(ValueId value) const {
     if (!uses_.read_once(value)) return {};
@@ -101,9 +112,7 @@ class Quantizer {
       else if (const auto declared = declared_range(member))
         range.merge(*declared);
     }
-    if (only_inputs && members.front() == static_cast<uint32_t>(graph_.inputs[0]) && calibration_.integral_inputs &&
-        !graph_.input_info[0].preprocess.declared)
-      return QuantParams::per_tensor(1.0f, 0);  // pixels are their own codes (N9.1)
+    if (only_inputs && takes_pixels(members, range)) return QuantParams::per_tensor(1.0f, 0);
     if (only_inputs) return cover(range.lo, range.hi);
     Histogram all(range);
     for (const Histogram* part : parts) all.absorb(*part);
@@ -191,7 +200,7 @@ Result<Graph> quantize_graph(const Graph& optimized, const FrameSource& frames, 
   GRAUPEL_DO(separate_fixed(graph));
   GRAUPEL_TRY(const Calibration calibration, calibrate(graph, frames, options));
   GRAUPEL_TRY(Graph quantized, Quantizer(graph, calibration, options).run(warnings));
-  GRAUPEL_DO(correct_biases(graph, quantized, frames, options).within("bias correction"));
+  if (options.correct_biases) GRAUPEL_DO(correct_biases(graph, quantized, frames, options).within("bias correction"));
   GRAUPEL_DO(verify(quantized));
   return quantized;
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <set>
+#include <string>
 
 #include "ir/evaluate.h"
 #include "ir/graph.h"
@@ -13,7 +15,10 @@ enum class RangeMethod : uint8_t { kMse, kPercentile, kMinMax };
 
 struct QuantizeOptions {
   RangeMethod activations = RangeMethod::kMse;
-  double percentile = 99.99;  ///< for kPercentile, and where kMse starts
+  double percentile = 99.99;                 ///< for kPercentile, and where kMse starts
+  std::vector<bool> pixel_inputs;            ///< by graph input: a model script normalizes it (N9.1); may be shorter
+  bool correct_biases = true;                ///< against the mean shift of rounding
+  std::set<std::string> uncorrected_layers;  ///< their biases stay as rounded
   int threads = 0;
   Isa isa = Isa::kRef;
   std::function<void(int done, int total)> progress;  ///< in calibration frames, over all passes

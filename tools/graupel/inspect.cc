@@ -1,4 +1,5 @@
 // graupel inspect: what a file of any of the three kinds holds.
+#include "compiler/connections.h"
 #include "graupel/command.h"
 #include "graupel/print.h"
 #include "har/graph_json.h"
@@ -8,7 +9,7 @@ namespace {
 
 struct Options {
   std::string model, stage;
-  bool layers = false;
+  bool layers = false, connections = false;
 };
 
 Json layers_json(const Graph& graph) {
@@ -24,6 +25,18 @@ Json layers_json(const Graph& graph) {
   return layers;
 }
 
+Json modifications_json(const Har& har) {
+  Json list = Json::array();
+  for (const Modification& one : har.modifications)
+    list.push_back({{"command", one.command}, {"port", one.port}, {"kind", one.kind}, {"layers", one.layers}});
+  return list;
+}
+
+void print_connections(const Graph& graph, const Har& har) {
+  for (const Connection& one : layer_connections(graph, har.modifications))
+    print_line(cat(one.from, " -> ", one.to, one.folded ? cat(" (", one.from, " is folded into it)") : std::string()));
+}
+
 void inspect_graph(const ModelFile& model, const Graph& graph, const Options& options, bool as_json) {
   if (as_json)
     return print_json({{"kind", to_string(model.kind)},
@@ -32,11 +45,16 @@ void inspect_graph(const ModelFile& model, const Graph& graph, const Options& op
                        {"stage", to_string(graph.stage)},
                        {"inputs", ports_json(graph, true)},
                        {"outputs", ports_json(graph, false)},
-                       {"layers", layers_json(graph)}});
+                       {"layers", layers_json(graph)},
+                       {"modifications", modifications_json(*model.har)}});
   print_line(cat(to_string(model.kind), " ", graph.name, ", stage ", to_string(graph.stage), ", ", graph.layers.size(),
                  " layers, hash ", model.hash));
   print_ports(graph);
+  for (const Modification& one : model.har->modifications)
+    print_line(cat("model script: ", one.command, one.kind.empty() ? "" : " " + one.kind, " at ", one.port, ": ",
+                   one.layers.empty() ? std::string("recorded") : joined(one.layers)));
   if (options.layers) print_line(print_graph(graph));
+  if (options.connections) print_connections(graph, *model.har);
 }
 
 Json streams_json(const HefInfo& info) {
@@ -105,6 +123,7 @@ void add_inspect(CLI::App& app, Common& common, Action& action) {
   verb->add_option("model", options->model, "ONNX, HAR or HEF")->required();
   verb->add_option("--stage", options->stage, "Of a HAR; default: the latest")->check(CLI::IsMember(stage_names()));
   verb->add_flag("--layers", options->layers, "One line per layer or instruction");
+  verb->add_flag("--connections", options->connections, "Of a HAR: which layer feeds which");
   verb->callback([options, &common, &action] { action = [options, &common] { return inspect(*options, common); }; });
 }
 

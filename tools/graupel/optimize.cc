@@ -1,5 +1,6 @@
 // graupel optimize: full-precision passes, then quantization, in one HAR.
 #include "base/file.h"
+#include "compiler/load_recipe.h"
 #include "compiler/verbs.h"
 #include "graupel/command.h"
 #include "graupel/print.h"
@@ -12,20 +13,21 @@ struct Options {
   InputOptions calibration;
   OptimizeOptions optimize;
   std::string method = "mse";
-  int level = 0;
+  bool full_precision_only = false;
 };
 
 const std::map<std::string, RangeMethod> kMethods{
     {"mse", RangeMethod::kMse}, {"percentile", RangeMethod::kPercentile}, {"minmax", RangeMethod::kMinMax}};
 
-void report(const OptimizeSummary& summary, const std::string& path, bool as_json) {
+void report(const Har& har, const OptimizeSummary& summary, const std::string& path, bool as_json) {
+  const std::string stage(to_string(har.stage()));
   Json rewrites = Json::object();
   for (std::size_t i = 0; i < summary.rewrites.size(); ++i)
     rewrites[std::string(optimize_rules()[i].name)] = summary.rewrites[i];
   for (const std::string& warning : summary.warnings) std::fprintf(stderr, "graupel: warning: %s\n", warning.c_str());
   if (as_json)
     return print_json({{"har", path},
-                       {"stage", "quantized"},
+                       {"stage", stage},
                        {"frames", summary.frames},
                        {"rewrites", rewrites},
                        {"warnings", summary.warnings}});
@@ -33,28 +35,46 @@ void report(const OptimizeSummary& summary, const std::string& path, bool as_jso
   for (const auto& [name, count] : rewrites.items())
     if (count != 0) table.add({name, cat(count.get<int>())});
   table.print();
-  print_line(cat(path, ": quantized on ", summary.frames, " frames"));
+  print_line(cat(path, ": ", stage, summary.frames > 0 ? cat(" on ", summary.frames, " frames") : std::string()));
+}
+
+/// Up to the optimized stage, and the script's and the passes' part of the summary.
+Result<OptimizeSummary> optimize_floats(Options& options, Har& har) {
+  std::vector<std::string> messages;
+  if (!options.recipe.empty()) {
+    // The model is about to be optimized anew, so that a script may change everything.
+    har.optimized.reset();
+    har.quantized.reset();
+    GRAUPEL_TRY(messages, load_recipe_file(har, options.recipe, false));
+  }
+  GRAUPEL_TRY(OptimizeSummary summary, optimize_full_precision(har, options.optimize));
+  summary.warnings.insert(summary.warnings.begin(), messages.begin(), messages.end());
+  return summary;
 }
 
 Result<int> optimize(Options& options, const Common& common) {
-  if (!options.recipe.empty())
-    return unsupported("--recipe: model scripts are not read by this version; leave the option out");
   GRAUPEL_TRY(ModelFile model, load_model(options.model));
   if (!model.har || model.kind != ModelKind::kHar)
     return invalid("'", options.model, "' is ", to_string(model.kind), ", not a HAR; run `graupel parse` first");
-  GRAUPEL_TRY(const std::vector<InputSpec> inputs, input_specs(model));
-  GRAUPEL_TRY(Dataset frames, open_dataset(options.calibration, inputs));
-  QuantizeOptions& quantize = options.optimize.quantize;
-  quantize.activations = kMethods.at(options.method);
-  quantize.threads = common.threads > 0 ? common.threads : available_threads();
-  GRAUPEL_TRY(quantize.isa, chosen_isa());
-  Progress progress("calibrating");
-  quantize.progress = std::ref(progress);
-  GRAUPEL_TRY(const OptimizeSummary summary, optimize_har(*model.har, frames, options.optimize));
+  if (options.calibration.input.empty() && !options.full_precision_only)
+    return invalid("quantizing needs --calib with pictures or arrays; --full-precision-only stops before");
+  GRAUPEL_TRY(OptimizeSummary summary, optimize_floats(options, *model.har));
+  if (!options.full_precision_only) {
+    QuantizeOptions& quantize = options.optimize.quantize;
+    quantize.activations = kMethods.at(options.method);
+    quantize.threads = common.threads > 0 ? common.threads : available_threads();
+    GRAUPEL_TRY(quantize.isa, chosen_isa());
+    Progress progress("calibrating");
+    quantize.progress = std::ref(progress);
+    GRAUPEL_TRY(Dataset frames, open_dataset(options.calibration, input_specs(*model.har->optimized)));
+    GRAUPEL_TRY(const OptimizeSummary integer, optimize(*model.har, frames, options.optimize));
+    summary.frames = integer.frames;
+    summary.warnings.insert(summary.warnings.end(), integer.warnings.begin(), integer.warnings.end());
+  }
   GRAUPEL_TRY(const Bytes bytes, save_har(*model.har));
   const std::string path = options.output.empty() ? options.model : options.output;
   GRAUPEL_DO(write_file(path, bytes));
-  report(summary, path, common.json);
+  report(*model.har, summary, path, common.json);
   return kOk;
 }
 
@@ -64,14 +84,19 @@ void add_optimize(CLI::App& app, Common& common, Action& action) {
   CLI::App* verb = add_verb(app, common, "optimize", "Optimize and quantize the graph of a HAR");
   auto options = std::make_shared<Options>();
   verb->add_option("har", options->model, "The HAR")->required();
-  verb->add_option("--calib", options->calibration.input, "Folder of pictures, or .npy, to calibrate with")->required();
+  verb->add_option("--calib", options->calibration.input, "Folder of pictures, or .npy, to calibrate with");
+  verb->add_flag("--full-precision-only", options->full_precision_only, "Stop before quantizing");
   verb->add_option("--limit", options->calibration.limit, "Use at most this many frames")->check(CLI::PositiveNumber);
   verb->add_option("-o,--output", options->output, "The HAR to write (default: the same file)");
   verb->add_option("--method", options->method, "Activation ranges (default: mse)")->check(CLI::IsMember(kMethods));
   verb->add_option("--percentile", options->optimize.quantize.percentile, "For --method percentile")
       ->check(CLI::Range(50.0, 100.0));
-  verb->add_option("--level", options->level, "Optimization level")->check(CLI::IsMember({0}));
-  verb->add_option("--recipe", options->recipe, "Model script");
+  verb->add_option("--level", options->optimize.level,
+                   "Optimization level (-100: no algorithms); default: the script's")
+      ->check(CLI::IsMember({-100, 0, 1, 2, 3, 4}));
+  verb->add_option("--recipe", options->recipe,
+                   "Model script (.alls; `graupel recipe --commands` lists what it may say)")
+      ->check(CLI::ExistingFile);
   verb->add_option("--skip-rule", options->optimize.passes.skip, "Rules of the optimizer to leave out")->delimiter(',');
   verb->callback([options, &common, &action] { action = [options, &common] { return optimize(*options, common); }; });
 }
