@@ -210,7 +210,7 @@ py::dict Model::optimize(const py::list& arrays, const std::string& method, doub
   OptimizeSummary summary;
   {
     const py::gil_scoped_release release;
-    summary = take(optimize(har(), frames, options));
+    summary = take(graupel::optimize(har(), frames, options));
     har().hef.reset();
   }
   py::dict rewrites, result;
