@@ -62,8 +62,9 @@ class Runner:
     """A stage of a model bound to this machine; later changes of the model do not reach it."""
 
     def __init__(self, model: Model, stage: str = "", threads: int = 0):
-        self._inputs = model.inputs
         self._native = _graupel.Runner(model._native, stage, threads)
+        #: Inputs of the graph that this stage runs.
+        self.inputs: list[Port] = [_port(p) for p in self._native.inputs()]
         #: Names of the outputs in the original model.
         self.output_names: list[str] = [name for name, _ in self._native.outputs()]
 
@@ -81,7 +82,7 @@ class Runner:
         Raises:
             MismatchError: shapes that do not fit. InvalidError: NaN or infinity in an input.
         """
-        return [np.asarray(output) for output in self._native.run(arrays_of(frames, self._inputs, limit))]
+        return [np.asarray(output) for output in self._native.run(arrays_of(frames, self.inputs, limit))]
 
 
 class Model:
@@ -128,9 +129,38 @@ class Model:
         """The model script's text, or an empty string."""
         return self._native.recipe
 
-    @recipe.setter
-    def recipe(self, text: str) -> None:
-        self._native.recipe = text
+    def load_recipe(self, recipe: str | os.PathLike[str], *, append: bool = False, folder: PathLike = "") -> list[str]:
+        """Takes a model script, which acts when the model is optimized.
+
+        Args:
+            recipe: the text, or an `os.PathLike` of a file.
+            append: add to the one before.
+            folder: what relative paths in a text start from; those of a file start from its folder.
+
+        Returns:
+            Sentences on commands that have no effect.
+
+        Raises:
+            InvalidError: syntax, commands, arguments, layers; line, column and the nearest names are told.
+        """
+        if isinstance(recipe, os.PathLike):
+            return self._native.load_recipe_file(os.fspath(recipe), append)
+        return self._native.load_recipe(recipe, os.fspath(folder), append)
+
+    @property
+    def script(self) -> str:
+        """The recipe as commands, one a line, arguments joined by ", ", paths absolute."""
+        return self._native.script()
+
+    @property
+    def calibration_frames(self) -> int | None:
+        """How many frames the recipe says calibration should use."""
+        return self._native.calibration_frames()
+
+    @property
+    def modifications(self) -> list[dict[str, Any]]:
+        """What the recipe did to inputs and outputs: ``of_input``, ``port``, ``command``, ``kind``, ``emulated``, ``shape``, ``layers``."""
+        return self._native.modifications()
 
     @property
     def hw_arch(self) -> str:
@@ -160,7 +190,7 @@ class Model:
 
     def optimize(self, frames: Frames, *, method: str = "mse", percentile: float = 99.99, threads: int = 0,
                  limit: int | None = None) -> Summary:
-        """Optimizes in floats, then quantizes to 8 bits.
+        """Optimizes in floats unless that is done, with what the recipe changes, then quantizes.
 
         Args:
             frames: calibration inputs (see `graupel.frames.Frames`).
@@ -173,7 +203,24 @@ class Model:
             InvalidError: no frames, NaN in a frame. MismatchError: frames that do not fit. UnsupportedError: a layer
                 without an integer meaning.
         """
-        done = self._native.optimize(arrays_of(frames, self.inputs, limit), method, percentile, threads)
+        native = self._native.copy()
+        rewrites: Mapping[str, int] = {}
+        warnings: list[str] = []
+        if self.stage != "optimized":
+            floats = native.optimize_full_precision()
+            rewrites, warnings = floats["rewrites"], floats["warnings"]
+        arrays = arrays_of(frames, Model(native).inputs, limit)
+        done = native.optimize(arrays, method, percentile, threads)
+        self._native = native
+        return Summary(rewrites, warnings + done["warnings"], done["frames"])
+
+    def optimize_full_precision(self) -> Summary:
+        """Optimizes in floats, with what the recipe changes; drops later stages.
+
+        Raises:
+            InvalidError: a command that cannot be carried out, with line and column.
+        """
+        done = self._native.optimize_full_precision()
         return Summary(done["rewrites"], done["warnings"], done["frames"])
 
     def compile(self) -> bytes:

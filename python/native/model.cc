@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/file.h"
+#include "compiler/load_recipe.h"
 #include "har/graph_json.h"
 #include "har/hn.h"
 #include "har/hn_edit.h"
@@ -59,6 +60,22 @@ class Stack {
   Array array_;
   float* data_ = nullptr;
 };
+
+py::dict dict_of_summary(const OptimizeSummary& summary) {
+  py::dict rewrites, result;
+  for (std::size_t i = 0; i < summary.rewrites.size(); ++i)
+    rewrites[py::str(std::string(optimize_rules()[i].name))] = summary.rewrites[i];
+  result["rewrites"] = rewrites;
+  result["warnings"] = summary.warnings;
+  result["frames"] = summary.frames;
+  return result;
+}
+
+/// The inputs of the graph that a stage runs.
+std::vector<InputSpec> inputs_of(const ModelFile& file, RunStage stage) {
+  const Graph* graph = file.har ? graph_of(*file.har, stage) : nullptr;
+  return graph != nullptr ? input_specs(*graph) : take(input_specs(file));
+}
 
 constexpr std::string_view kCompiled = "compiled";
 
@@ -196,6 +213,39 @@ void Model::set_parameters(const py::dict& arrays) {
   har().hef.reset();
 }
 
+std::vector<std::string> Model::load_recipe(const std::string& text, const std::string& folder, bool append) {
+  return take(graupel::load_recipe(har(), text, folder, append));
+}
+
+std::vector<std::string> Model::load_recipe_file(const std::string& path, bool append) {
+  return take(graupel::load_recipe_file(har(), path, append));
+}
+
+std::string Model::script() const { return print_recipe(take(effective_recipe(har()))); }
+
+std::optional<int> Model::calibration_frames() const { return take(graupel::calibration_frames(har())); }
+
+py::list Model::modifications() const {
+  py::list list;
+  for (const Modification& modification : har().modifications) {
+    py::dict entry;
+    for_each_field(modification,
+                   [&](std::string_view name, const auto& value) { entry[py::str(std::string(name))] = value; });
+    list.append(entry);
+  }
+  return list;
+}
+
+py::dict Model::optimize_full_precision() {
+  OptimizeSummary summary;
+  {
+    Har& changed = har();
+    const py::gil_scoped_release release;
+    summary = take(graupel::optimize_full_precision(changed, {}));
+  }
+  return dict_of_summary(summary);
+}
+
 py::dict Model::optimize(const py::list& arrays, const std::string& method, double percentile, int threads) {
   static const std::map<std::string, RangeMethod> kMethods{
       {"mse", RangeMethod::kMse}, {"percentile", RangeMethod::kPercentile}, {"minmax", RangeMethod::kMinMax}};
@@ -209,17 +259,12 @@ py::dict Model::optimize(const py::list& arrays, const std::string& method, doub
   options.quantize.isa = take(chosen_isa());
   OptimizeSummary summary;
   {
+    Har& changed = har();
     const py::gil_scoped_release release;
-    summary = take(graupel::optimize(har(), frames, options));
-    har().hef.reset();
+    summary = take(graupel::optimize(changed, frames, options));
+    changed.hef.reset();
   }
-  py::dict rewrites, result;
-  for (std::size_t i = 0; i < summary.rewrites.size(); ++i)
-    rewrites[py::str(std::string(optimize_rules()[i].name))] = summary.rewrites[i];
-  result["rewrites"] = rewrites;
-  result["warnings"] = summary.warnings;
-  result["frames"] = summary.frames;
-  return result;
+  return dict_of_summary(summary);
 }
 
 void Model::compile() {
@@ -229,8 +274,9 @@ void Model::compile() {
 }
 
 Runner::Runner(const Model& model, const std::string& stage, int threads)
-    : file_(std::make_unique<ModelFile>(model.file())), inputs_(take(input_specs(*file_))) {
+    : file_(std::make_unique<ModelFile>(model.file())) {
   const RunStage run_stage = stage.empty() ? latest_run_stage(*file_) : take(parse_run_stage(stage));
+  inputs_ = inputs_of(*file_, run_stage);
   const py::gil_scoped_release release;
   runner_.emplace(take(StageRunner::create(*file_, run_stage, {threads, {}})));
 }
@@ -252,6 +298,12 @@ py::list Runner::run(const py::list& arrays) {
   py::list result;
   for (Stack& stack : stacks) result.append(std::move(stack).take());
   return result;
+}
+
+py::list Runner::inputs() const {
+  py::list ports;
+  for (const InputSpec& input : inputs_) ports.append(dict_of_port(input.name, input.shape, input.info));
+  return ports;
 }
 
 py::list Runner::outputs() const {
@@ -288,7 +340,12 @@ void bind_model(py::module_& module) {
       .def_property_readonly("hash", [](const Model& m) { return m.file().hash; })
       .def_property_readonly("stage", &Model::stage)
       .def_property_readonly("stages", &Model::stages)
-      .def_property("recipe", &Model::recipe, &Model::set_recipe)
+      .def_property_readonly("recipe", &Model::recipe)
+      .def("load_recipe", &Model::load_recipe)
+      .def("load_recipe_file", &Model::load_recipe_file)
+      .def("script", &Model::script)
+      .def("calibration_frames", &Model::calibration_frames)
+      .def("modifications", &Model::modifications)
       .def_property("hw_arch", &Model::hw_arch, &Model::set_hw_arch)
       .def_property("hef", &Model::hef, &Model::set_hef)
       .def("ports", &Model::ports)
@@ -298,12 +355,14 @@ void bind_model(py::module_& module) {
       .def("set_hn", &Model::set_hn)
       .def("parameters", &Model::parameters)
       .def("set_parameters", &Model::set_parameters)
+      .def("optimize_full_precision", &Model::optimize_full_precision)
       .def("optimize", &Model::optimize)
       .def("compile", &Model::compile)
       .def("copy", [](const Model& m) { return Model(m); });
   py::class_<Runner>(module, "Runner")
       .def(py::init<const Model&, const std::string&, int>())
       .def("run", &Runner::run)
+      .def("inputs", &Runner::inputs)
       .def("outputs", &Runner::outputs);
 }
 

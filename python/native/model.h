@@ -34,7 +34,13 @@ class Model {
   py::bytes hef() const;
   void set_hef(const std::optional<py::bytes>& bytes);
   std::string recipe() const { return har().recipe; }
-  void set_recipe(const std::string& text) { har().recipe = text; }
+  /// Sentences for the user.
+  std::vector<std::string> load_recipe(const std::string& text, const std::string& folder, bool append);
+  std::vector<std::string> load_recipe_file(const std::string& path, bool append);
+  /// The recipe as commands, one a line, paths absolute.
+  std::string script() const;
+  std::optional<int> calibration_frames() const;
+  py::list modifications() const;
   std::string hw_arch() const { return har().hw_arch; }
   void set_hw_arch(const std::string& arch);
 
@@ -44,6 +50,7 @@ class Model {
   py::dict parameters(const std::string& stage) const;
   void set_parameters(const py::dict& arrays);
 
+  py::dict optimize_full_precision();
   py::dict optimize(const py::list& arrays, const std::string& method, double percentile, int threads);
   void compile();
 
@@ -61,6 +68,7 @@ class Runner {
   Runner(const Model& model, const std::string& stage, int threads);
   /// One array per input, frames along the first axis; one array per output likewise.
   py::list run(const py::list& arrays);
+  py::list inputs() const;
   py::list outputs() const;
 
  private:

@@ -1,4 +1,5 @@
 // hailo compiler: quantized HAR → HEF and compiled HAR.
+#include <algorithm>
 #include <filesystem>
 
 #include "base/file.h"
@@ -15,22 +16,49 @@ struct Options {
   std::string har, script, folder = ".", output, arch, auto_script;
 };
 
+/// Layers that a model script put behind input `port` and that were folded into what follows, in order of the data.
+std::vector<std::string> folded_layers(const Har& har, const std::string& port) {
+  std::vector<std::string> names;
+  for (const Modification& modification : har.modifications) {
+    if (!modification.of_input || modification.port != port) continue;
+    for (const std::string& name : modification.layers) {
+      const auto& layers = har.quantized->layers;
+      if (std::none_of(layers.begin(), layers.end(), [&](const Layer& layer) { return layer.name == name; }))
+        names.insert(names.begin(), name);
+    }
+  }
+  return names;
+}
+
 /// Layers of the compiled graph, and which layer feeds which.
-void print_layers(const Graph& graph) {
+void print_layers(const Har& har) {
+  const Graph& graph = *har.quantized;
+  const Uses uses(graph);
   std::string names;
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) names += cat(i == 0 ? "" : ", ", "input_layer", i + 1);
-  for (const Layer& layer : graph.layers) names += ", " + layer.name;
+  std::vector<std::string> connections;
+  const auto connect = [&](const std::string& from, ValueId id) {
+    for (const LayerId reader : uses.readers[static_cast<uint32_t>(id)])
+      connections.push_back(cat("  ", from, " -> ", graph[reader].name));
+  };
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+    std::string last = cat("input_layer", i + 1);
+    names += cat(i == 0 ? "" : ", ", last);
+    for (const std::string& folded : folded_layers(har, last)) {
+      names += cat(", ", folded);
+      connections.push_back(cat("  ", last, " -> ", folded, " (computed by the layer after it)"));
+      last = folded;
+    }
+    connect(last, graph.inputs[i]);
+  }
+  for (const Layer& layer : graph.layers) {
+    names += ", " + layer.name;
+    connect(layer.name, layer.out[0]);
+  }
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i)
+    connections.push_back(cat("  ", graph[graph.outputs[i]].name, " -> output_layer", i + 1));
   info(cat(graph.name, "_context_0: ", names));
   info("Layer connections:");
-  const Uses uses(graph);
-  const auto print = [&](const std::string& name, ValueId id) {
-    for (const LayerId reader : uses.readers[static_cast<uint32_t>(id)])
-      info(cat("  ", name, " -> ", graph[reader].name));
-  };
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) print(cat("input_layer", i + 1), graph.inputs[i]);
-  for (const Layer& layer : graph.layers) print(layer.name, layer.out[0]);
-  for (std::size_t i = 0; i < graph.outputs.size(); ++i)
-    info(cat("  ", graph[graph.outputs[i]].name, " -> output_layer", i + 1));
+  for (const std::string& connection : connections) info(connection);
 }
 
 Result<> compile(const Options& options) {
@@ -45,7 +73,7 @@ Result<> compile(const Options& options) {
   info("Starting Hailo allocation and compilation flow");
   const Stopwatch time;
   GRAUPEL_TRY(const Compiled compiled, compile_har(har, model.hash));
-  print_layers(*har.quantized);
+  print_layers(har);
   info(cat("Successful Mapping (allocation time: ", time.text(), ")"));
   const fs::path hef = fs::path(options.folder) / (har.name + ".hef");
   GRAUPEL_DO(write_file(hef.string(), compiled.hef));

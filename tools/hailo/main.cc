@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "compiler/load_recipe.h"
 #include "hailo/command.h"
 #include "hailo/log.h"
 
@@ -36,8 +37,11 @@ Result<std::string> har_or_only_one(const std::string& path) {
                  "; name the HAR before the options");
 }
 
-Result<> load_script(Har&, const std::string& path) {
-  return unsupported("--model-script '", path, "': model scripts are not read by this version; leave the option out");
+Result<> load_script(Har& har, const std::string& path) {
+  GRAUPEL_TRY(const std::vector<std::string> sentences, load_recipe_file(har, path, false));
+  info(cat("Loading model script commands to ", har.name, " from ", path));
+  for (const std::string& sentence : sentences) warn(sentence);
+  return {};
 }
 
 Result<> write_har(const Har& har, const std::string& path) {

@@ -1,6 +1,7 @@
 // hailo optimize: HAR → optimized and quantized HAR.
 #include <random>
 
+#include "compiler/load_recipe.h"
 #include "compiler/verbs.h"
 #include "hailo/command.h"
 #include "hailo/log.h"
@@ -31,32 +32,55 @@ Dataset random_frames(std::vector<InputSpec> inputs) {
   return Dataset::of(kCalibrationFrames, make, std::move(inputs));
 }
 
-Result<Dataset> calibration_frames(const Options& options, const ModelFile& model) {
-  if (options.random == !options.calibration.empty())
-    return invalid("give one of --calib-set-path and --use-random-calib-set");
-  if (!options.random) return open_frames(options.calibration, model, kCalibrationFrames);
-  warn("Random calibration data: ranges and accuracy mean nothing; use pictures like those the network will see");
-  GRAUPEL_TRY(std::vector<InputSpec> inputs, input_specs(model));
-  return random_frames(std::move(inputs));
+Result<Dataset> open_calibration(const Options& options, const Har& har) {
+  std::vector<InputSpec> inputs = input_specs(*har.optimized);
+  if (options.random) {
+    warn("Random calibration data: ranges and accuracy mean nothing; use pictures like those the network will see");
+    return random_frames(std::move(inputs));
+  }
+  GRAUPEL_TRY(Dataset frames, Dataset::open(options.calibration, std::move(inputs)));
+  GRAUPEL_TRY(const std::optional<int> limit, calibration_frames(har));
+  frames.limit(limit.value_or(kCalibrationFrames));
+  return frames;
 }
 
-Result<> optimize(Options& options) {
+/// Reads the script and carries it out in floats.
+Result<> optimize_floats(const Options& options, Har& har) {
+  if (!options.script.empty()) GRAUPEL_DO(load_script(har, options.script));
+  if (har.optimized) return {};
+  info("Starting Full Precision Optimization");
+  GRAUPEL_TRY(const OptimizeSummary summary, optimize_full_precision(har, {}));
+  for (const std::string& warning : summary.warnings) warn(warning);
+  for (const Modification& modification : har.modifications)
+    for (const std::string& layer : modification.layers)
+      info(cat("Layer ", layer, " (", modification.command, ") was added at ", modification.port));
+  return {};
+}
+
+Result<> quantize(const Options& options, Har& har) {
+  GRAUPEL_TRY(Dataset frames, open_calibration(options, har));
+  OptimizeOptions optimize_options;
+  optimize_options.quantize.threads = available_threads();
+  GRAUPEL_TRY(optimize_options.quantize.isa, chosen_isa());
+  info("Starting Model Optimization");
+  const Stopwatch time;
+  GRAUPEL_TRY(const OptimizeSummary summary, graupel::optimize(har, frames, optimize_options));
+  for (const std::string& warning : summary.warnings) warn(warning);
+  info(cat("Model Optimization is done (completion time: ", time.text(), ", ", summary.frames, " calibration frames)"));
+  return {};
+}
+
+Result<> optimize(const Options& options) {
+  const bool data = !options.calibration.empty();
+  if (!options.full_precision_only && options.random == data)
+    return invalid("give one of --calib-set-path and --use-random-calib-set");
   GRAUPEL_TRY(const std::string path, har_or_only_one(options.har));
   GRAUPEL_TRY(ModelFile model, open_har(path));
   Har& har = *model.har;
-  if (har.stage() == Stage::kQuantized)
-    return invalid("'", path, "' is quantized already; optimize the HAR that the parser wrote");
+  if (har.quantized) return invalid("'", path, "' is quantized already; optimize the HAR that the parser wrote");
   if (!options.arch.empty()) har.hw_arch = options.arch;
-  if (!options.script.empty()) GRAUPEL_DO(load_script(har, options.script));
-  GRAUPEL_TRY(Dataset frames, calibration_frames(options, model));
-  OptimizeOptions optimize;
-  optimize.quantize.threads = available_threads();
-  GRAUPEL_TRY(optimize.quantize.isa, chosen_isa());
-  info("Starting Model Optimization");
-  const Stopwatch time;
-  GRAUPEL_TRY(const OptimizeSummary summary, optimize_har(har, frames, optimize));
-  for (const std::string& warning : summary.warnings) warn(warning);
-  info(cat("Model Optimization is done (completion time: ", time.text(), ", ", summary.frames, " calibration frames)"));
+  GRAUPEL_DO(optimize_floats(options, har));
+  if (!options.full_precision_only) GRAUPEL_DO(quantize(options, har));
   return write_har(har, options.output.empty() ? har.name + "_optimized.har" : options.output);
 }
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from hailo_sdk_client.runner.exceptions import (
 )
 from hailo_sdk_client.runner.keras_like import KerasLikeModel
 from hailo_sdk_client.runner.params import ModelParams
-from hailo_sdk_client.runner.script import Script
+from hailo_sdk_client.runner.script import first_frames, flavor, load_script, modifications
 from hailo_sdk_client.runner.translation import translate
 from hailo_sdk_common.hailo_nn.exceptions import InvalidHNError, UnsupportedModelError
 from hailo_sdk_common.hailo_nn.hailo_nn import HailoNN
@@ -63,7 +64,6 @@ class ClientRunner:
             raise InvalidArgumentsException(f"hw_arch '{hw_arch}' (accepted: {', '.join(graupel.hw_archs())})")
         self._model: graupel.Model | None = None
         self._arch = hw_arch
-        self._script = Script()
         self._logger = default_logger()
         self._runners: dict[str, graupel.Runner] = {}
         self._statistics: dict[str, np.ndarray] = {}
@@ -152,7 +152,6 @@ class ClientRunner:
         self._replace_model(model)
         if self._arch is not None:
             model.hw_arch = self._arch
-        self._script = Script(model.recipe)
 
     def save_har(self, har_path: PathLike, compilation_only: bool = False, **_: Any) -> None:
         """Writes the HAR: the same model gives the same bytes."""
@@ -240,29 +239,27 @@ class ClientRunner:
         Raises:
             AllocatorScriptParserException: a script that is wrong, with line and column.
         """
-        script = Script.read(model_script)
-        self._script = self._script.followed_by(script) if append else script
-        if self._model is not None:
-            self._model.recipe = self._script.text
-        self._logger.info(f"Loading model script commands to {self.model_name} from {script.origin}")
+        origin, sentences = load_script(self.model, model_script, append)
+        self._logger.info(f"Loading model script commands to {self.model_name} from {origin}")
+        for sentence in sentences:
+            self._logger.warning(sentence)
 
     @property
     def model_script(self) -> str:
         """The loaded script: one command a line, arguments joined by ", ", paths absolute."""
-        return self._script.normal_form()
+        return self.model.script.strip()
 
     @property
     def modifications_meta_data(self) -> Any:
         """`inputs` and `outputs`: layer → what the model script did to it."""
-        return self._script.modifications(self.model)
+        return modifications(self.model)
 
     # Optimization.
 
     def optimize_full_precision(self, calib_data: Any = None, data_type: CalibrationDataType = CalibrationDataType.auto) -> None:
         """Optimizes in floats, with what the model script changes."""
         self._need_exactly("optimize_full_precision", [States.HAILO_MODEL])
-        self._script.apply_full_precision(self.model, calib_data, self._logger)
-        self._runners.clear()
+        self._report(self.model.optimize_full_precision())
 
     def optimize(self, calib_data: Any, data_type: CalibrationDataType = CalibrationDataType.auto, *, work_dir: Any = None,
                  checkpoint: Any = None, memento: Any = None) -> None:
@@ -282,8 +279,11 @@ class ClientRunner:
         if calib_data is None:
             raise InvalidArgumentsException("optimize: calib_data is None; give an array [N, rows, columns, channels], a dict, a path "
                                             "or a callable that returns an iterable of (image, info) pairs")
-        self._script.apply_optimize(self.model, calib_data, self._logger)
-        self._runners.clear()
+        done = self.model.copy()
+        warnings = [] if self.state is States.FP_OPTIMIZED_MODEL else list(done.optimize_full_precision().warnings)
+        summary = done.optimize(stored_arrays(done.inputs, calib_data, first_frames(done)))
+        self._model = done
+        self._report(graupel.Summary(summary.rewrites, [*warnings, *summary.warnings], summary.frames))
 
     def analyze_noise(self, dataset: Any, data_type: CalibrationDataType = CalibrationDataType.auto, data_count: int | None = None,
                       batch_size: int = 1, analyze_mode: str = "simple") -> None:
@@ -294,7 +294,7 @@ class ClientRunner:
         self._need("analyze_noise", States.QUANTIZED_MODEL, "optimize()")
         if analyze_mode != "simple":
             raise UnsupportedFeatureException(f"analyze_noise: analyze_mode '{analyze_mode}' is not available (accepted: simple)")
-        frames = stored_arrays(self.model, dataset, data_count)
+        frames = stored_arrays(self.model.inputs, dataset, data_count)
         result = self.model.compare(frames, reference_stage="optimized", stage="quantized")
         net = self.model.hn()["net_params"]["net_scopes"][0]
         for layer in result["layers"]:
@@ -349,8 +349,8 @@ class ClientRunner:
         stage = _CONTEXTS[context.infer_context][0]
         if stage not in self._runners:
             raise InvalidStateException("infer: the model changed since infer_context; enter the context again")
-        frames = stored_arrays(self.model, dataset, data_count)
-        outputs = [_as_image(output) for output in self._runners[stage](frames)]
+        runner = self._runners[stage]
+        outputs = [_as_image(output) for output in runner(stored_arrays(runner.inputs, dataset, data_count))]
         return outputs[0] if len(outputs) == 1 else outputs
 
     def get_keras_model(self, context: ContextInfo, **_: Any) -> KerasLikeModel:
@@ -426,7 +426,14 @@ class ClientRunner:
 
     @property
     def _sdk_backend(self) -> Any:
-        return self._script.backend_view()
+        return SimpleNamespace(mo_flavor=flavor(self.model))
+
+    def _report(self, summary: graupel.Summary) -> None:
+        self._runners.clear()
+        for warning in summary.warnings:
+            self._logger.warning(warning)
+        frames = f" ({summary.frames} calibration frames)" if summary.frames else ""
+        self._logger.info(f"Model Optimization is done{frames}")
 
     def _replace_model(self, model: graupel.Model) -> None:
         self._model = model

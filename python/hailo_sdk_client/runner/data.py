@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,11 @@ import graupel
 from graupel.frames import arrays_of
 
 
-def stored_arrays(model: graupel.Model, dataset: Any, limit: int | None = None) -> dict[str, np.ndarray]:
+def stored_arrays(inputs: Sequence[graupel.Port], dataset: Any, limit: int | None = None) -> dict[str, np.ndarray]:
     """Input name → [N, rows, columns, channels]. The vendor's calls take data as stored and never channels first.
 
     Raises:
         graupel.MismatchError: both shapes are named.
     """
-    inputs = model.inputs
     stored = [dataclasses.replace(port, order=tuple(range(len(port.shape)))) for port in inputs]
     return {port.name: array for port, array in zip(inputs, arrays_of(dataset, stored, limit))}

@@ -1,63 +1,53 @@
-"""The loaded model script, and what it does to a model."""
+"""Model scripts as the vendor's calls take them, and what they did as its calls show it."""
 
 from __future__ import annotations
 
 import os
 import pathlib
+import re
+from types import SimpleNamespace
 from typing import Any
 
 import graupel
-from hailo_sdk_client.runner.data import stored_arrays
 from hailo_sdk_client.runner.exceptions import AllocatorScriptParserException
 
-#: How many samples the statistics are taken of, unless the script says otherwise.
-_CALIBRATION_SIZE = 64
+
+def load_script(model: graupel.Model, script: str | os.PathLike[str] | None, append: bool) -> tuple[str, list[str]]:
+    """Where the script came from, for the log, and sentences on commands without effect.
+
+    Raises:
+        AllocatorScriptParserException: with line and column.
+    """
+    is_text = isinstance(script, str) and ("(" in script or "\n" in script or not script.strip())
+    try:
+        if script is None or is_text:
+            return "string", model.load_recipe(script or "", append=append)
+        return os.fspath(script), model.load_recipe(pathlib.Path(script), append=append)
+    except graupel.InvalidError as fault:
+        raise AllocatorScriptParserException(str(fault)) from fault
 
 
-class Script:
-    """Text, and the folder that its paths are relative to."""
+def modifications(model: graupel.Model) -> SimpleNamespace:
+    """`inputs`, `outputs`: layer with scope → list of what was done, nearest to the network last."""
+    scope = model.hn()["net_params"]["net_scopes"][0]
+    found = SimpleNamespace(inputs={}, outputs={})
+    for entry in model.modifications:
+        side = found.inputs if entry["of_input"] else found.outputs
+        side.setdefault(f"{scope}/{entry['port']}", []).append(SimpleNamespace(
+            cmd_type=entry["command"], emulate_conversion=entry["emulated"], conversion_type=SimpleNamespace(value=entry["kind"]),
+            output_shape=[-1, *entry["shape"][1:]], layers=[f"{scope}/{layer}" for layer in entry["layers"]]))
+    return found
 
-    def __init__(self, text: str = "", folder: str = "", origin: str = "string"):
-        self.text = text
-        self.folder = folder
-        self.origin = origin
 
-    @classmethod
-    def read(cls, source: str | os.PathLike[str] | None) -> Script:
-        """A path to a script, the text itself, or None."""
-        if source is None:
-            return cls()
-        if isinstance(source, os.PathLike) or ("\n" not in source and "(" not in source):
-            path = pathlib.Path(source)
-            try:
-                return cls(path.read_text(), str(path.resolve().parent), str(path))
-            except OSError as fault:
-                raise AllocatorScriptParserException(f"model script '{path}' cannot be read: {fault.strerror}; give a path or the text "
-                                                     "of the commands") from fault
-        return cls(source)
+def flavor(model: graupel.Model) -> SimpleNamespace:
+    """`optimization_level` and `compression_level` that the script asks for, else 0."""
+    levels = {}
+    for name in ("optimization_level", "compression_level"):
+        asked = re.findall(rf"^model_optimization_flavor\(.*\b{name}=(-?\d+)", model.script, re.MULTILINE)
+        levels[name] = int(asked[-1]) if asked else 0
+    return SimpleNamespace(**levels)
 
-    def followed_by(self, other: Script) -> Script:
-        """Both, one after another."""
-        text = f"{self.text.rstrip()}\n{other.text}" if self.text.strip() else other.text
-        return Script(text, other.folder or self.folder, other.origin)
 
-    def normal_form(self) -> str:
-        return "\n".join(line.rstrip() for line in self.text.strip().splitlines())
-
-    def modifications(self, model: graupel.Model) -> Any:
-        raise NotImplementedError
-
-    def apply_full_precision(self, model: graupel.Model, frames: Any, logger: Any) -> None:
-        raise NotImplementedError
-
-    def apply_optimize(self, model: graupel.Model, frames: Any, logger: Any) -> None:
-        self._warn(model.optimize(stored_arrays(model, frames, _CALIBRATION_SIZE)), logger)
-
-    def backend_view(self) -> Any:
-        raise NotImplementedError
-
-    @staticmethod
-    def _warn(summary: graupel.Summary, logger: Any) -> None:
-        for warning in summary.warnings:
-            logger.warning(warning)
-        logger.info(f"Model Optimization is done ({summary.frames} calibration frames)")
+def first_frames(model: graupel.Model) -> int:
+    """How many samples calibration uses: what the script says, else 64."""
+    return model.calibration_frames or 64
