@@ -133,5 +133,5 @@ def classifier_by_command_line(parent):
 
 
 with tempfile.TemporaryDirectory() as name:
-    for part in sys.argv[1:] or ("native_against_the_original", "classifier_by_command_line", "detections_with_nms"):
+    for part in sys.argv[1:] or ("native_against_the_original", "classifier_by_command_line"):
         globals()[part](pathlib.Path(name))
