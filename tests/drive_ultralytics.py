@@ -12,6 +12,9 @@ os.chdir(work)
 os.environ.setdefault("YOLO_CONFIG_DIR", str(work))
 os.environ.setdefault("YOLO_OFFLINE", "true")
 
+for parent in (work, work / "Ultralytics"):  # stands for the font that it would download
+    parent.mkdir(exist_ok=True)
+    (parent / "Arial.ttf").touch()
 import cv2
 import numpy as np
 import yaml
