@@ -64,6 +64,8 @@ expect(hailo("optimize", "net.har", code=3), "--calib-set-path and --use-random-
 expect(hailo("optimize", "net_optimized.har", "--use-random-calib-set", code=3), "quantized already")
 expect(hailo("optimize", "net.onnx", "--use-random-calib-set", code=3), "not a HAR")
 expect(hailo("compiler", "net.har", code=3), "stage parsed", "hailo optimize")
+(folder / "wrong.alls").write_text("normalization([0, 0, 0], [1, 1, 1])\nnormalise()\n")
+expect(hailo("optimize", "net.har", "--use-random-calib-set", "--model-script", "wrong.alls", code=3), r"line 2, column 1")
 expect(hailo("join", "net.har", "net.har", code=3), "not available")
 hailo("optimise", code=2)
 hailo("parser", "onnx", "net.onnx", "--hw-arch", "hailo9", code=2)

@@ -1,5 +1,6 @@
 """graupel's Python API and the drop-in hailo_sdk_client on the bundled model: stages, shapes, files, edits, and every misuse."""
 
+import argparse
 import io
 import json
 import pathlib
@@ -19,7 +20,8 @@ from hailo_sdk_client import CalibrationDataType, ClientRunner, InferenceContext
 from hailo_sdk_client.exposed_definitions import States
 from hailo_sdk_client.model_translator.exceptions import MisspellNodeError
 from hailo_sdk_client.runner.client_runner import InvalidArgumentsException
-from hailo_sdk_client.runner.exceptions import InvalidStateException, UnsupportedFeatureException
+from hailo_sdk_client.runner.exceptions import AllocatorScriptParserException, InvalidStateException, UnsupportedFeatureException
+from hailo_sdk_client.tools.parser_cli import NetParser
 from hailo_sdk_client.tools.profiler.react_report_generator import ReactReportGenerator
 from hailo_sdk_common.hailo_nn.exceptions import HailoNNException, InvalidHNError, UnsupportedModelError
 from hailo_sdk_common.hailo_nn.hn_definitions import ActivationType, LayerType
@@ -185,6 +187,58 @@ def documents_and_parameters():
     refused(HailoNNException, "'nowhere'", network.get_layer_by_name, "nowhere")
 
 
+SCRIPT = """\
+# pixels in, and a sigmoid at the end
+input_normalization = normalization([127.5, 127.5, 127.5], [63.75, 63.75, 63.75])   # mean, std
+change_output_activation(sigmoid)
+model_optimization_flavor(optimization_level=0, compression_level=0)
+model_optimization_config(calibration, batch_size=4, calibset_size=16)
+"""
+
+
+def model_scripts():
+    (folder / "net.alls").write_text(SCRIPT)
+    for script in (SCRIPT, str(folder / "net.alls"), folder / "net.alls"):
+        runner = ClientRunner()
+        runner.translate_onnx_model(MODEL)
+        runner.load_model_script(script)
+    lines = runner.model_script.split("\n")
+    assert lines[0] == "input_normalization = normalization([127.5, 127.5, 127.5], [63.75, 63.75, 63.75])" and len(lines) == 4, lines
+    runner.load_model_script("performance_param(compiler_optimization_level=max)", append=True)
+    assert runner.model_script.split("\n")[-1] == "performance_param(compiler_optimization_level=max)"
+    assert runner._sdk_backend.mo_flavor.optimization_level == 0
+    runner.optimize_full_precision(calib_data=PIXELS)
+    assert runner.state == States.FP_OPTIMIZED_MODEL
+    entry = runner.modifications_meta_data.inputs["glyphs/input_layer1"][0]
+    assert entry.cmd_type == "normalization" and entry.output_shape == [-1, 48, 48, 3]
+    with runner.infer_context(InferenceContext.SDK_NATIVE) as native, runner.infer_context(InferenceContext.SDK_FP_OPTIMIZED) as optimized:
+        logits, scores = runner.infer(native, FLOATS[:4]), runner.infer(optimized, PIXELS[:4])
+    assert np.abs(1 / (1 + np.exp(-logits)) - scores).max() < 1e-4, "the script acts: raw pixels in, sigmoid out"
+    refused(InvalidStateException, "HAILO_MODEL", runner.optimize_full_precision)
+    runner.optimize(PIXELS)
+    runner.load_model_script(SCRIPT)
+    runner.save_har(folder / "scripted.har")
+    again = ClientRunner(har=folder / "scripted.har")
+    assert again.state == States.QUANTIZED_MODEL and again.model_script == runner.model_script and again.modifications_meta_data.inputs
+    again.compile()
+
+    refused(AllocatorScriptParserException, "line 2", runner.load_model_script, "\nnormalisation([0], [1])\n")
+    refused(AllocatorScriptParserException, "conv99", runner.load_model_script, "quantization_param(conv99, precision_mode=a8_w8)")
+    refused(graupel.Error, "absent.alls", runner.load_model_script, folder / "absent.alls")
+
+
+def net_parser():
+    parser = NetParser(argparse.ArgumentParser())
+    names = dict(net_name="zoo", input_format=None, model_path=str(MODEL), tensor_shapes=None, start_node_names=None,
+                 end_node_names=None, y=True, hw_arch="hailo8", har_path=None, augmented_path=None, disable_rt_metadata_extraction=False,
+                 parsing_report_path=None, compare=False)
+    refused(InvalidArgumentsException, "runner", parser.run, argparse.Namespace(input_framework="onnx", **names))
+    parser.runner = ClientRunner(hw_arch="hailo8")
+    parser.run(argparse.Namespace(input_framework="onnx", **names), save_model=False)
+    assert parser.runner.model_name == "zoo" and parser.runner.state == States.HAILO_MODEL
+    refused(UnsupportedModelError, "tflite", parser.run, argparse.Namespace(input_framework="tflite", **names))
+
+
 def misuse():
     runner = ClientRunner()
     refused(InvalidStateException, "translate_onnx_model", runner.get_hn)
@@ -221,6 +275,6 @@ def logger():
 
 
 assert hailo_sdk_client.__version__ == "3.33.0"
-for part in (clean_api, states_and_inference, documents_and_parameters, misuse, logger):
+for part in (clean_api, states_and_inference, documents_and_parameters, model_scripts, net_parser, misuse, logger):
     part()
     print(f"{part.__name__}: holds", flush=True)
