@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "compiler/connections.h"
 #include "compiler/verbs.h"
 #include "hailo/command.h"
 #include "hailo/log.h"
@@ -16,49 +17,19 @@ struct Options {
   std::string har, script, folder = ".", output, arch, auto_script;
 };
 
-/// Layers that a model script put behind input `port` and that were folded into what follows, in order of the data.
-std::vector<std::string> folded_layers(const Har& har, const std::string& port) {
-  std::vector<std::string> names;
-  for (const Modification& modification : har.modifications) {
-    if (!modification.of_input || modification.port != port) continue;
-    for (const std::string& name : modification.layers) {
-      const auto& layers = har.quantized->layers;
-      if (std::none_of(layers.begin(), layers.end(), [&](const Layer& layer) { return layer.name == name; }))
-        names.insert(names.begin(), name);
-    }
-  }
-  return names;
-}
-
 /// Layers of the compiled graph, and which layer feeds which.
 void print_layers(const Har& har) {
-  const Graph& graph = *har.quantized;
-  const Uses uses(graph);
-  std::string names;
-  std::vector<std::string> connections;
-  const auto connect = [&](const std::string& from, ValueId id) {
-    for (const LayerId reader : uses.readers[static_cast<uint32_t>(id)])
-      connections.push_back(cat("  ", from, " -> ", graph[reader].name));
-  };
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    std::string last = cat("input_layer", i + 1);
-    names += cat(i == 0 ? "" : ", ", last);
-    for (const std::string& folded : folded_layers(har, last)) {
-      names += cat(", ", folded);
-      connections.push_back(cat("  ", last, " -> ", folded, " (computed by the layer after it)"));
-      last = folded;
-    }
-    connect(last, graph.inputs[i]);
-  }
-  for (const Layer& layer : graph.layers) {
-    names += ", " + layer.name;
-    connect(layer.name, layer.out[0]);
-  }
-  for (std::size_t i = 0; i < graph.outputs.size(); ++i)
-    connections.push_back(cat("  ", graph[graph.outputs[i]].name, " -> output_layer", i + 1));
-  info(cat(graph.name, "_context_0: ", names));
+  std::vector<std::string> names;
+  for (ValueId id : har.quantized->inputs) names.push_back((*har.quantized)[id].name);
+  const std::vector<Connection> connections = layer_connections(*har.quantized, har.modifications);
+  for (const Connection& one : connections)
+    if (std::find(names.begin(), names.end(), one.to) == names.end()) names.push_back(one.to);
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  info(cat(har.quantized->name, "_context_0: ", all));
   info("Layer connections:");
-  for (const std::string& connection : connections) info(connection);
+  for (const Connection& one : connections)
+    info(cat("  ", one.from, " -> ", one.to, one.folded ? cat(" (which computes ", one.from, " itself)") : ""));
 }
 
 Result<> compile(const Options& options) {
