@@ -76,6 +76,11 @@ const Importer::Known* Importer::find(const std::string& tensor) const {
 
 bool Importer::is_known(const std::string& tensor) const { return find(tensor) != nullptr; }
 
+bool Importer::is_computed(const std::string& tensor) const {
+  const Known* known = find(tensor);
+  return known != nullptr && known->value && !graph_.values[known->value->id].constant;
+}
+
 Result<> Importer::add_input(const std::string& name, const Shape& shape) {
   GRAUPEL_DO(validate(shape));
   const bool image = shape.size() == 4 && !is_plainly_channels_last(shape);

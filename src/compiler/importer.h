@@ -24,6 +24,8 @@ class Importer final : public ImportContext {
   /// with kNotFound), or what is wrong with the node.
   Result<> add_node(const onnx::Node& node);
   bool is_known(const std::string& tensor) const;
+  /// Whether `tensor` depends on an input.
+  bool is_computed(const std::string& tensor) const;
   /// Why no node of this operator can be added, if so. `constant`: its inputs are constants.
   std::optional<std::string> unknown_operator(const onnx::Node& node, bool constant) const;
 

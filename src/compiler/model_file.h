@@ -4,7 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "compiler/parse.h"
+#include "compiler/model_preprocess.h"
+#include "compiler/parse_file.h"
 #include "har/har.h"
 #include "hef/hef.h"
 
@@ -29,8 +30,5 @@ Result<ModelFile> load_model(const std::string& path, ParseOptions options = {},
 
 /// Parses `path` as ONNX whatever its content, with the preprocess as load_model finds it.
 Result<Har> parse_har(const std::string& path, ParseOptions options, const std::string& preprocess_path);
-
-/// `path` with its extension replaced ("m.onnx", ".har" → "m.har").
-std::string with_extension(const std::string& path, const std::string& extension);
 
 }  // namespace graupel

@@ -41,10 +41,8 @@ class Parser {
   Parser(const onnx::Model& model, const ParseOptions& options) : model_(model), options_(options), importer_(model) {}
 
   Result<Graph> run() {
-    GRAUPEL_TRY(section_, find_section(model_, options_.start_nodes, options_.end_nodes));
-    GRAUPEL_DO(check_input_shapes());
-    GRAUPEL_DO(add_inputs());
-    GRAUPEL_DO(add_nodes());
+    GRAUPEL_DO(add_section());
+    if (failed_.count > 0) return failed_.error();
     for (const std::string& output : section_.outputs) GRAUPEL_DO(importer_.add_output(output));
     Graph graph = std::move(importer_).take();
     graph.name = options_.name;
@@ -57,7 +55,27 @@ class Parser {
     return graph;
   }
 
+  Result<std::vector<std::string>> last_parsed() {
+    GRAUPEL_DO(add_section());
+    if (failed_.count == 0) return std::vector<std::string>();
+    std::set<std::string> wanted(section_.outputs.begin(), section_.outputs.end());
+    for (std::size_t index : lost_) wanted.insert(model_.nodes[index].inputs.begin(), model_.nodes[index].inputs.end());
+    std::vector<std::string> last;
+    for (std::size_t index : section_.nodes)
+      for (const std::string& output : model_.nodes[index].outputs)
+        if (!lost_.contains(index) && wanted.contains(output) && importer_.is_computed(output)) last.push_back(output);
+    return last;
+  }
+
  private:
+  /// Adds what can be added; what cannot is in `failed_` and `lost_`.
+  Result<> add_section() {
+    GRAUPEL_TRY(section_, find_section(model_, options_.start_nodes, options_.end_nodes));
+    GRAUPEL_DO(check_input_shapes());
+    GRAUPEL_DO(add_inputs());
+    return add_nodes();
+  }
+
   bool is_start(const std::string& tensor) const {
     return std::find(section_.starts.begin(), section_.starts.end(), tensor) != section_.starts.end();
   }
@@ -149,7 +167,6 @@ class Parser {
   }
 
   Result<> add_nodes() {
-    Unsupported failed;
     const std::set<std::size_t> needed(section_.nodes.begin(), section_.nodes.end());
     std::vector<std::size_t> all = section_.nodes;
     all.insert(all.end(), section_.before.begin(), section_.before.end());
@@ -157,28 +174,30 @@ class Parser {
     for (std::size_t index : all) {
       const onnx::Node& node = model_.nodes[index];
       const Result<> added = importer_.add_node(node);
-      if (!added.ok() && needed.contains(index)) GRAUPEL_DO(note_failure(node, added.error(), failed));
+      if (!added.ok() && needed.contains(index)) {
+        lost_.insert(index);
+        GRAUPEL_DO(note_failure(node, added.error()));
+      }
       for (const std::string& output : node.outputs)
         if (is_start(output)) GRAUPEL_DO(begin_at(output));
     }
-    if (failed.count > 0) return failed.error();
     return {};
   }
 
   /// Collects what is unsupported. A node behind such a one cannot be asked for more than whether its operator is
   /// known.
-  Result<> note_failure(const onnx::Node& node, Error error, Unsupported& failed) {
+  Result<> note_failure(const onnx::Node& node, Error error) {
     if (error.code == ErrorCode::kNotFound) {
       const bool shapes = behind_shapes(node);
       if (shapes) shapes_.insert(node.outputs.begin(), node.outputs.end());
-      if (const auto reason = importer_.unknown_operator(node, shapes)) failed.add(node, *reason);
+      if (const auto reason = importer_.unknown_operator(node, shapes)) failed_.add(node, *reason);
       return {};
     }
     if (error.code != ErrorCode::kUnsupported)
       return Result<>(std::move(error)).within("node '", node.name, "' (", node.op_type, ")");
     std::string reason;
     for (auto frame = error.frames.rbegin(); frame != error.frames.rend(); ++frame) reason += *frame + ": ";
-    failed.add(node, reason + error.message);
+    failed_.add(node, reason + error.message);
     return {};
   }
 
@@ -228,6 +247,8 @@ class Parser {
   const ParseOptions& options_;
   Section section_;
   Importer importer_;
+  Unsupported failed_;
+  std::set<std::size_t> lost_;    ///< nodes that are unsupported, or behind such nodes
   std::set<std::string> shapes_;  ///< not known, but constant once the nodes before are supported
 };
 
@@ -235,6 +256,10 @@ class Parser {
 
 Result<Graph> parse_model(const onnx::Model& model, const ParseOptions& options) {
   return Parser(model, options).run();
+}
+
+Result<std::vector<std::string>> last_parsed_tensors(const onnx::Model& model, const ParseOptions& options) {
+  return Parser(model, options).last_parsed();
 }
 
 Result<Graph> parse_onnx(const std::string& path, ParseOptions options) {

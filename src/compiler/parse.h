@@ -24,6 +24,11 @@ struct ParseOptions {
 /// invalid (open extents, a batch above 1, nodes that contradict themselves), not_found (start, end or input names).
 Result<Graph> parse_model(const onnx::Model& model, const ParseOptions& options);
 
+/// The tensors at which the part of the model ends that can be parsed, in the order of the nodes that write them: those
+/// that unsupported nodes read, and the outputs that can be computed. Empty when nothing is unsupported or nothing can
+/// be parsed. Errors: those of parse_model other than unsupported.
+Result<std::vector<std::string>> last_parsed_tensors(const onnx::Model& model, const ParseOptions& options);
+
 /// Reads the file first; the graph's name is the file's stem unless `options` has one.
 Result<Graph> parse_onnx(const std::string& path, ParseOptions options);
 

@@ -191,6 +191,8 @@ Result<Bytes> save_har(const Har& har) {
       members.push_back({safe + npz_suffix(stage), std::move(npz)});
     }
   if (!har.recipe.empty()) members.push_back({safe + ".alls", to_bytes(har.recipe)});
+  if (!har.nms_config.empty()) members.push_back({safe + ".nms.json", to_bytes(har.nms_config)});
+  if (har.postprocess_onnx) members.push_back({safe + ".postprocess.onnx", *har.postprocess_onnx});
   if (har.parsed) members.push_back({safe + ".original_model_meta.json", original_meta_of(*har.parsed)});
   if (!har.modifications.empty())
     members.push_back({safe + kModifications, to_bytes(print_json(value_to_json(har.modifications)))});
@@ -233,6 +235,9 @@ Result<Har> load_har(ByteSpan bytes) {
     GRAUPEL_TRY(const JsonIn json, parse_json(to_text(member->data)).within("'", member->name, "'"));
     GRAUPEL_DO(value_from_json(json, har.modifications).within("'", member->name, "'"));
   }
+  if (const Member* nms = find_member(members, safe + ".nms.json")) har.nms_config = to_text(nms->data);
+  if (const Member* tail = find_member(members, safe + ".postprocess.onnx"))
+    har.postprocess_onnx = std::make_shared<const Bytes>(tail->data);
   return har;
 }
 

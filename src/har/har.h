@@ -16,8 +16,10 @@ struct Har {
   std::string recipe;         ///< model script text as its author wrote it, may be empty
   std::string recipe_folder;  ///< what relative paths in it start from; in memory only: a HAR names no path
   std::vector<Modification> modifications;  ///< what the recipe did on the way to `optimized`, in its order
+  std::string nms_config;                   ///< the JSON of nms_postprocess, may be empty
   std::string hw_arch = "hailo8";    ///< the chip that the vendor's tools would compile for; nothing here depends on it
   std::shared_ptr<const Bytes> hef;  ///< the file that the quantized graph was compiled to, or null
+  std::shared_ptr<const Bytes> postprocess_onnx;  ///< what end nodes cut off, as an ONNX file, or null
 
   const Graph& latest() const;
   Graph& latest();

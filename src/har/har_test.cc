@@ -150,6 +150,23 @@ TEST(Har, KeepsTheCompiledProgramAndTheChip) {
   EXPECT_EQ(to_text(members->at(members->size() - 2).data), "the program");
 }
 
+TEST(Har, KeepsTheConfigurationOfNmsAndWhatEndNodesCutOff) {
+  Har har = small_har();
+  har.nms_config = "{}\n";
+  har.postprocess_onnx = std::make_shared<Bytes>(to_bytes("the tail"));
+  const Bytes bytes = saved(har);
+  const auto back = load_har(bytes);
+  ASSERT_TRUE(back.ok()) << back.error().text();
+  EXPECT_EQ(back->nms_config, har.nms_config);
+  ASSERT_NE(back->postprocess_onnx, nullptr);
+  EXPECT_EQ(*back->postprocess_onnx, *har.postprocess_onnx);
+  std::vector<std::string> names;
+  const auto members = read_tar(bytes, bytes.size());
+  for (const Member& member : *members) names.push_back(member.name);
+  for (const char* name : {"small.nms.json", "small.postprocess.onnx"})
+    EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
+}
+
 TEST(Har, FindsEveryCut) {
   const Bytes bytes = saved(small_har());
   for (std::size_t size = 0; size < bytes.size(); size += size % 512 == 0 ? 1 : 511) {

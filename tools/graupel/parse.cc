@@ -11,6 +11,7 @@ namespace {
 struct Options {
   std::string model, output, preprocess;
   std::vector<std::string> input_shapes;
+  bool follow = false;
   ParseOptions parse;
 };
 
@@ -37,7 +38,9 @@ Result<int> parse(Options& options, const Common& common) {
     GRAUPEL_TRY(auto shape, parse_input_shape(text));
     options.parse.input_shapes.insert(std::move(shape));
   }
-  GRAUPEL_TRY(const Har har, parse_har(options.model, options.parse, options.preprocess));
+  const Advice advice = options.follow ? Advice::kFollow : Advice::kMention;
+  GRAUPEL_TRY(const ParsedFile file, parse_file(options.model, options.parse, options.preprocess, advice));
+  const Har& har = file.har;
   GRAUPEL_TRY(const Bytes bytes, save_har(har));
   const std::string path = options.output.empty() ? with_extension(options.model, ".har") : options.output;
   GRAUPEL_DO(write_file(path, bytes));
@@ -48,8 +51,10 @@ Result<int> parse(Options& options, const Common& common) {
                 {"stage", to_string(graph.stage)},
                 {"layers", graph.layers.size()},
                 {"inputs", ports_json(graph, true)},
-                {"outputs", ports_json(graph, false)}});
+                {"outputs", ports_json(graph, false)},
+                {"messages", file.messages}});
   } else {
+    for (const std::string& line : file.messages) print_line(line);
     print_line(cat(path, ": ", graph.layers.size(), " layers"));
     print_ports(graph);
   }
@@ -66,6 +71,8 @@ void add_parse(CLI::App& app, Common& common, Action& action) {
   verb->add_option("--name", options->parse.name, "The network's name (default: the file's)");
   verb->add_option("--start-nodes", options->parse.start_nodes, "Nodes or tensors to begin at")->delimiter(',');
   verb->add_option("--end-nodes", options->parse.end_nodes, "Nodes or tensors to end with")->delimiter(',');
+  verb->add_flag("-y", options->follow,
+                 "End at the nodes that are recommended for a detector, or before what is not supported");
   verb->add_option("--input-shape", options->input_shapes, "NAME=1x3x224x224 for what the file leaves open");
   verb->add_option("--preprocess", options->preprocess,
                    "YAML that says how pictures are prepared (default: <model>.yaml)");
