@@ -1,0 +1,22 @@
+// The C++ interface of HailoRT 4.23.0 over Graupel's virtual device; compiles as C++14 and later.
+#pragma once
+
+#include "hailo/buffer.hpp"
+#include "hailo/device.hpp"
+#include "hailo/dma_mapped_buffer.hpp"
+#include "hailo/event.hpp"
+#include "hailo/expected.hpp"
+#include "hailo/hailort.h"
+#include "hailo/hailort_common.hpp"
+#include "hailo/hailort_defaults.hpp"
+#include "hailo/hef.hpp"
+#include "hailo/infer_model.hpp"
+#include "hailo/inference_pipeline.hpp"
+#include "hailo/network_group.hpp"
+#include "hailo/network_rate_calculator.hpp"
+#include "hailo/quantization.hpp"
+#include "hailo/runtime_statistics.hpp"
+#include "hailo/stream.hpp"
+#include "hailo/transform.hpp"
+#include "hailo/vdevice.hpp"
+#include "hailo/vstream.hpp"
