@@ -33,7 +33,7 @@ class HAILORTAPI VDevice {
   VDevice& operator=(const VDevice&) = delete;
 
   /// Groups that `configure_params` does not name get the defaults; names that the HEF lacks are ignored. Errors:
-  /// HAILO_HEF_NOT_SUPPORTED (a file without a program for the virtual device), HAILO_HEF_FILE_CORRUPTED,
+  /// HAILO_HEF_NOT_COMPATIBLE_WITH_DEVICE (a file without a program for the virtual device), HAILO_HEF_FILE_CORRUPTED,
   /// HAILO_OUT_OF_HOST_MEMORY.
   Expected<ConfiguredNetworkGroupVector> configure(Hef& hef, const NetworkGroupsParamsMap& configure_params = {});
   /// `name`: a network group's; anything else is HAILO_NOT_IMPLEMENTED.

@@ -131,6 +131,8 @@ class InfoReader {
     // The vendor's runtime takes groups from the end: the last is the default.
     const hef_wire::NetworkGroup& group = *hef.network_groups().rbegin();
     info_.network = group.metadata().name();
+    info_.sorted_outputs.assign(group.sorted_outputs().begin(), group.sorted_outputs().end());
+    info_.bottleneck_fps = group.metadata().bottleneck_fps();
     read_group(group);
     std::stable_partition(info_.streams.begin(), info_.streams.end(), [](const auto& stream) { return stream.input; });
   }
@@ -139,6 +141,8 @@ class InfoReader {
   void read_group(const hef_wire::NetworkGroup& group) {
     read_contexts(group.contexts());
     for (const hef_wire::Op& op : group.ops()) {
+      if (op.has_core_op() && op.core_op().metadata().bottleneck_fps() > 0)
+        info_.bottleneck_fps = op.core_op().metadata().bottleneck_fps();
       read_contexts(op.core_op().contexts());
       for (const auto& partial : op.core_op().partial_core_ops()) read_contexts(partial.core_op().contexts());
     }
@@ -147,6 +151,7 @@ class InfoReader {
 
   template <class Contexts>
   void read_contexts(const Contexts& contexts) {
+    info_.contexts = std::max(info_.contexts, contexts.size());
     for (const hef_wire::Context& context : contexts)
       for (const hef_wire::EdgeLayer& layer : context.metadata().edge_layers())
         if (layer.context_switch().connection_type() == 0 && layer.has_info()) read_stream(layer);
@@ -158,10 +163,16 @@ class InfoReader {
     stream.name = info.name();
     stream.input = layer.direction() == 0;
     stream.shape = {info.shape().height(), info.shape().width(), info.shape().features()};
+    stream.padded_shape = {info.shape().padded_height(), info.shape().padded_width(), info.shape().padded_features()};
     stream.format = name_of(kFormats, info.shape().format());
+    stream.index = static_cast<int>(info.shape().sys_index());
     stream.data_bytes = static_cast<int>(info.shape().data_bytes());
     stream.scale = info.numeric_info().scale();
     stream.zero_point = info.numeric_info().zero_point();
+    stream.limit_min = info.numeric_info().limit_min();
+    stream.limit_max = info.numeric_info().limit_max();
+    stream.scales.assign(info.numeric_info().scales().begin(), info.numeric_info().scales().end());
+    stream.zero_points.assign(info.numeric_info().zero_points().begin(), info.numeric_info().zero_points().end());
     stream.original_names.assign(info.original_names().begin(), info.original_names().end());
     const auto same = [&](const HefInfo::Stream& other) { return other.name == stream.name; };
     if (std::none_of(info_.streams.begin(), info_.streams.end(), same)) info_.streams.push_back(std::move(stream));
@@ -170,14 +181,20 @@ class InfoReader {
   HefInfo& info_;
 };
 
-Result<ByteSpan> program_bytes(const hef_wire::Hef& hef, ByteSpan payload) {
+Result<std::vector<HefInfo::Resource>> read_resources(const hef_wire::Hef& hef, ByteSpan payload) {
+  std::vector<HefInfo::Resource> resources;
   for (const hef_wire::ExternalResource& resource : hef.external_resources()) {
-    if (resource.name() != kResourceName) continue;
     if (resource.offset() > payload.size() || resource.size() > payload.size() - resource.offset())
-      return corrupt("resource '", kResourceName, "' has ", resource.size(), " bytes at ", resource.offset(),
+      return corrupt("resource '", resource.name(), "' has ", resource.size(), " bytes at ", resource.offset(),
                      " of a payload of ", payload.size());
-    return payload.subspan(resource.offset(), resource.size());
+    resources.push_back({resource.name(), payload.subspan(resource.offset(), resource.size())});
   }
+  return resources;
+}
+
+Result<ByteSpan> program_bytes(const HefInfo& info) {
+  for (const HefInfo::Resource& resource : info.resources)
+    if (resource.name == kResourceName) return resource.bytes;
   return corrupt("the HEF says it holds a program, but has no resource '", kResourceName, "'");
 }
 
@@ -212,8 +229,9 @@ Result<Hef> load_hef(ByteSpan bytes, std::shared_ptr<const void> keep) {
   Hef hef;
   hef.info.header_version = sections.version;
   InfoReader(hef.info).read(messages);
+  GRAUPEL_TRY(hef.info.resources, read_resources(messages, sections.payload));
   if (!hef.info.has_program) return hef;
-  GRAUPEL_TRY(const ByteSpan program, program_bytes(messages, sections.payload));
+  GRAUPEL_TRY(const ByteSpan program, program_bytes(hef.info));
   GRAUPEL_TRY(hef.program, load_program(program, std::move(keep)).within("the program in the HEF"));
   return hef;
 }

@@ -16,16 +16,30 @@ struct HefInfo {
     std::string name;
     bool input = false;
     Shape shape;         ///< H, W, C
+    Shape padded_shape;  ///< as the device moves it
     std::string format;  ///< "NHWC", "NC", …
     int data_bytes = 1;
+    int index = 0;  ///< of the stream among those of its direction
     float scale = 0, zero_point = 0;
+    float limit_min = 0, limit_max = 0;  ///< real values outside are clipped
+    std::vector<float> scales;           ///< one per channel, or empty
+    std::vector<float> zero_points;      ///< one per channel, or empty
     std::vector<std::string> original_names;
   };
+  /// Bytes that the file carries under a name; a view of the file's own.
+  struct Resource {
+    std::string name;
+    ByteSpan bytes;
+  };
   uint32_t header_version = 0;
-  std::string architecture;      ///< "HAILO8", …
-  std::string compiler_version;  ///< as the file says
-  std::string network;           ///< network group name
+  std::string architecture;                 ///< "HAILO8", …
+  std::string compiler_version;             ///< as the file says
+  std::string network;                      ///< network group name
+  std::vector<std::string> sorted_outputs;  ///< what a caller sees, in the model's order
+  int contexts = 0;                         ///< parts that a chip loads one after another
+  double bottleneck_fps = 0;                ///< the compiler's estimate for the chip; 0: none
   std::vector<Stream> streams;
+  std::vector<Resource> resources;
   bool has_program = false;  ///< false: a vendor's file, for inspection only
   std::string har_hash;      ///< of the HAR it came from, or empty
 };

@@ -1,0 +1,72 @@
+// What a HEF says, in the structures of the public interface.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hailo/hef.hpp"
+#include "hef/hef.h"
+
+namespace hailort {
+
+/// A stream of the device: frames of codes.
+struct StreamEdge {
+  hailo_stream_info_t info{};
+  std::vector<hailo_quant_info_t> quant_infos;
+};
+
+/// A virtual stream: what the caller sees of one or several streams.
+struct VStreamEdge {
+  hailo_vstream_info_t info{};
+  std::vector<hailo_quant_info_t> quant_infos;
+  std::vector<std::size_t> streams;  ///< numbers among the streams of its direction
+  std::vector<std::string> original_names;
+};
+
+class Hef::Impl {
+ public:
+  static Expected<std::shared_ptr<const Impl>> open(const std::string& path);
+  /// `bytes` live as long as `keep`.
+  static Expected<std::shared_ptr<const Impl>> load(graupel::ByteSpan bytes, std::shared_ptr<const void> keep);
+
+  const std::string& group() const { return hef_.info.network; }
+  const std::string& network() const { return network_; }
+  const graupel::HefInfo& info() const { return hef_.info; }
+  bool is_multi_context() const { return hef_.info.contexts > 1; }
+  /// Null: a file that the virtual device cannot run.
+  const graupel::Program* program() const { return hef_.program ? &*hef_.program : nullptr; }
+
+  std::span<const StreamEdge> streams(hailo_stream_direction_t direction) const;
+  /// Outputs in the model's order.
+  std::span<const VStreamEdge> vstreams(hailo_stream_direction_t direction) const;
+  const VStreamEdge* find_vstream(const std::string& name) const;
+  const StreamEdge* find_stream(const std::string& name) const;
+
+  /// HAILO_NOT_FOUND for what names neither the group, nor (where `network_too`) its network.
+  hailo_status check_name(const std::string& name, bool network_too) const;
+  const std::string& hash() const { return hash_; }
+
+ private:
+  hailo_status describe(graupel::ByteSpan bytes);
+  hailo_status add_stream(const graupel::HefInfo::Stream& stream);
+  hailo_status add_vstream(const StreamEdge& stream, std::size_t number, const std::vector<std::string>& originals);
+  hailo_status sort_outputs();
+
+  std::shared_ptr<const void> keep_;  ///< the file's bytes
+  graupel::Hef hef_;
+  std::string network_, hash_;
+  std::vector<StreamEdge> inputs_, outputs_;
+  std::vector<VStreamEdge> vinputs_, voutputs_;
+};
+
+/// Copies `text` into a name of the C interface; HAILO_INTERNAL_FAILURE when it does not fit.
+template <std::size_t n>
+hailo_status copy_name(const std::string& text, char (&name)[n]) {
+  if (text.size() >= n) return HAILO_INTERNAL_FAILURE;
+  text.copy(name, n - 1);
+  name[text.size()] = '\0';
+  return HAILO_SUCCESS;
+}
+
+}  // namespace hailort

@@ -1,0 +1,274 @@
+#include "hailort/network.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "hailort/frame_queue.h"
+#include "hailort/log.h"
+#include "hailort/virtual_device.h"
+
+namespace hailort {
+namespace {
+
+void finish(std::vector<Transfer> transfers, hailo_status status) {
+  for (const Transfer& transfer : transfers) transfer.done(status);
+}
+
+hailo_status no_scheduler(const char* what) {
+  return refuse(HAILO_INVALID_OPERATION, "the ", what, " of a network group belongs to the scheduler, and this virtual device has none");
+}
+
+}  // namespace
+
+Network::Network(std::shared_ptr<VirtualDevice> device, std::shared_ptr<const Hef::Impl> hef,
+                 const ConfigureNetworkParams& params, graupel::Session session)
+    : device_(std::move(device)),
+      hef_(std::move(hef)),
+      params_(params),
+      session_(std::move(session)),
+      in_(hef_->streams(HAILO_H2D_STREAM).size()),
+      out_(hef_->streams(HAILO_D2H_STREAM).size()),
+      queues_(in_.size() + out_.size()) {}
+
+Expected<std::shared_ptr<Network>> Network::create(std::shared_ptr<VirtualDevice> device,
+                                                   std::shared_ptr<const Hef::Impl> hef,
+                                                   const ConfigureNetworkParams& params) {
+  const graupel::Program* program = hef->program();
+  if (program == nullptr)
+    return refused(HAILO_HEF_NOT_COMPATIBLE_WITH_DEVICE, "network group '", hef->group(), "' was compiled for ",
+                   hef->info().architecture, " by ", hef->info().compiler_version,
+                   " and can only be inspected: this virtual device runs programs that graupel compiled");
+  if (program->inputs.size() != hef->streams(HAILO_H2D_STREAM).size() ||
+      program->outputs.size() != hef->streams(HAILO_D2H_STREAM).size())
+    return refused(HAILO_INVALID_HEF, "the streams of the HEF are not those of the program in it");
+  graupel::Result<graupel::Session> session = graupel::Session::create(*program);
+  if (!session.ok()) {
+    const bool memory = session.error().code == graupel::ErrorCode::kIo;
+    return refused(memory ? HAILO_OUT_OF_HOST_MEMORY : status_of(session.error()), session.error().text());
+  }
+  std::shared_ptr<Network> network(
+      new Network(std::move(device), std::move(hef), params, std::move(session).value()));
+  const bool scheduled = network->is_scheduled();
+  HAILORT_TRY(network->activated_event_,
+              Event::create_shared(scheduled ? Event::State::signalled : Event::State::not_signalled));
+  auto lock = network->lock();
+  network->device_->state_->networks.push_back(network.get());
+  lock.unlock();
+  return network;
+}
+
+Network::~Network() {
+  auto held = lock();
+  shut_down_ = true;
+  device_->state_->remove(this);
+  cancel_all(std::move(held));
+}
+
+std::unique_lock<std::mutex> Network::lock() const { return std::unique_lock(device_->state_->mutex); }
+std::condition_variable& Network::changed() const { return device_->state_->changed; }
+void Network::wake_device() { device_->state_->work.notify_one(); }
+bool Network::is_scheduled() const { return device_->is_scheduled(); }
+
+uint16_t Network::batch_size() const {
+  const auto own = params_.network_params_by_name.find(hef_->network());
+  const bool given = own != params_.network_params_by_name.end() && own->second.batch_size != HAILO_DEFAULT_BATCH_SIZE;
+  return given ? own->second.batch_size : params_.batch_size;
+}
+
+std::size_t Network::frame_bytes(StreamId stream) const {
+  const graupel::Program& program = *hef_->program();
+  return (stream.direction == HAILO_H2D_STREAM ? program.inputs : program.outputs)[stream.number].type.bytes();
+}
+
+Network::Queue& Network::queue(StreamId stream) {
+  return queues_[stream.direction == HAILO_H2D_STREAM ? stream.number : in_.size() + stream.number];
+}
+
+hailo_status Network::state() const {
+  if (shut_down_) return HAILO_STREAM_ABORT;
+  return active_ || is_scheduled() ? HAILO_SUCCESS : HAILO_STREAM_NOT_ACTIVATED;
+}
+
+std::size_t Network::ready_frames() const {
+  std::size_t frames = kQueueFrames;
+  for (const Queue& queue : queues_) frames = std::min(frames, queue.size());
+  return frames;
+}
+
+std::size_t Network::room() const {
+  std::size_t longest = 0;
+  for (const Queue& queue : queues_) longest = std::max(longest, queue.size());
+  return kQueueFrames - longest;
+}
+
+bool Network::due(Clock::time_point now) const {
+  return ready_frames() >= std::max<std::size_t>(threshold_, 1) || waiters_ > 0 || now - last_run_ >= timeout_;
+}
+
+std::vector<Transfer> Network::pop_frame() {
+  std::vector<Transfer> frame;
+  for (Queue& queue : queues_) {
+    frame.push_back(std::move(queue.front()));
+    queue.pop_front();
+  }
+  return frame;
+}
+
+hailo_status Network::execute(const std::vector<Transfer>& frame) {
+  for (std::size_t i = 0; i < in_.size(); ++i) in_[i] = frame[i].data;
+  for (std::size_t i = 0; i < out_.size(); ++i) out_[i] = frame[in_.size() + i].data;
+  const graupel::Result<> done = session_.run(in_, out_);
+  return done.ok() ? HAILO_SUCCESS : refuse(HAILO_INTERNAL_FAILURE, done.error().text());
+}
+
+void Network::record_latency(Clock::duration time) {
+  latency_sum_ += time;
+  ++latency_count_;
+}
+
+hailo_status Network::enqueue_locked(StreamId stream, Transfer transfer) {
+  HAILORT_DO(state());
+  if (queue(stream).size() >= kQueueFrames) return HAILO_QUEUE_IS_FULL;
+  queue(stream).push_back(std::move(transfer));
+  if (ready_frames() > 0) wake_device();
+  return HAILO_SUCCESS;
+}
+
+hailo_status Network::enqueue(StreamId stream, Transfer transfer) {
+  const auto held = lock();
+  return enqueue_locked(stream, std::move(transfer));
+}
+
+hailo_status Network::enqueue_frames(std::vector<std::vector<Transfer>> frames) {
+  const auto held = lock();
+  HAILORT_DO(state());
+  if (room() < frames.size()) return HAILO_QUEUE_IS_FULL;
+  for (std::vector<Transfer>& frame : frames)
+    for (std::size_t i = 0; i < queues_.size(); ++i) queues_[i].push_back(std::move(frame[i]));
+  wake_device();
+  return HAILO_SUCCESS;
+}
+
+hailo_status Network::wait_for_room(std::optional<StreamId> stream, std::size_t frames, Milliseconds timeout) {
+  auto held = lock();
+  add_waiter(1);
+  wake_device();
+  const auto enough = [&] { return (stream ? kQueueFrames - queue(*stream).size() : room()) >= frames; };
+  changed().wait_for(held, timeout, [&] { return shut_down_ || enough(); });
+  add_waiter(-1);
+  if (shut_down_) return HAILO_STREAM_ABORT;
+  return enough() ? HAILO_SUCCESS
+                  : refuse(HAILO_TIMEOUT, "no room for ", frames, " frames within ", timeout.count(), " ms; the queue holds ", kQueueFrames);
+}
+
+void Network::withdraw(const void* owner) {
+  std::vector<Transfer> dropped;
+  {
+    auto held = lock();
+    for (Queue& queue : queues_) {
+      for (Transfer& transfer : queue)
+        if (transfer.owner == owner) dropped.push_back(std::move(transfer));
+      std::erase_if(queue, [&](const Transfer& transfer) { return transfer.owner == owner; });
+    }
+  }
+  finish(std::move(dropped), HAILO_STREAM_ABORT);
+  auto held = lock();
+  if (device_->thread_.get_id() != std::this_thread::get_id()) changed().wait(held, [&] { return !busy_; });
+  changed().notify_all();
+}
+
+void Network::cancel_all(std::unique_lock<std::mutex> held) {
+  std::vector<Transfer> dropped;
+  for (Queue& queue : queues_) {
+    for (Transfer& transfer : queue) dropped.push_back(std::move(transfer));
+    queue.clear();
+  }
+  changed().notify_all();
+  if (device_->thread_.get_id() != std::this_thread::get_id()) changed().wait(held, [&] { return !busy_; });
+  held.unlock();
+  finish(std::move(dropped), HAILO_STREAM_ABORT);
+  changed().notify_all();
+}
+
+hailo_status Network::activate() {
+  const auto held = lock();
+  if (is_scheduled())
+    return refuse(HAILO_INVALID_OPERATION, "network group '", hef_->group(),
+                  "' is activated by the scheduler; create the virtual device with HAILO_SCHEDULING_ALGORITHM_NONE to do it by hand");
+  if (device_->state_->active != nullptr)
+    return refuse(HAILO_INVALID_OPERATION, "network group '", device_->state_->active->hef_->group(),
+                  "' is active; one at a time can be");
+  if (shut_down_) return HAILO_STREAM_ABORT;
+  device_->state_->active = this;
+  active_ = true;
+  ++activations_;
+  for (FrameReader* reader : readers_) reader->restart();
+  activated_event_->signal();
+  changed().notify_all();
+  return HAILO_SUCCESS;
+}
+
+void Network::deactivate() {
+  auto held = lock();
+  if (!active_) return;
+  device_->state_->active = nullptr;
+  active_ = false;
+  ++activations_;
+  activated_event_->reset();
+  cancel_all(std::move(held));
+}
+
+hailo_status Network::wait_for_activation(Milliseconds timeout) {
+  if (is_scheduled())
+    return refuse(HAILO_INVALID_OPERATION, "there is no activation to wait for where a scheduler activates");
+  auto held = lock();
+  return changed().wait_for(held, timeout, [&] { return active_; }) ? HAILO_SUCCESS : HAILO_TIMEOUT;
+}
+
+hailo_status Network::shutdown() {
+  auto held = lock();
+  if (shut_down_) return HAILO_SUCCESS;
+  shut_down_ = true;
+  cancel_all(std::move(held));
+  return HAILO_SUCCESS;
+}
+
+hailo_status Network::set_timeout(Milliseconds timeout) {
+  if (!is_scheduled()) return no_scheduler("timeout");
+  const auto held = lock();
+  timeout_ = timeout;
+  wake_device();
+  return HAILO_SUCCESS;
+}
+
+hailo_status Network::set_threshold(uint32_t frames) {
+  if (!is_scheduled()) return no_scheduler("threshold");
+  if (frames > kQueueFrames)
+    return refuse(HAILO_INVALID_ARGUMENT, "a threshold of ", frames, " frames; the queue holds ", kQueueFrames);
+  const auto held = lock();
+  threshold_ = frames;
+  wake_device();
+  return HAILO_SUCCESS;
+}
+
+hailo_status Network::set_priority(uint8_t priority) {
+  if (!is_scheduled()) return no_scheduler("priority");
+  if (priority > HAILO_SCHEDULER_PRIORITY_MAX)
+    return refuse(HAILO_INVALID_ARGUMENT, "priority ", int{priority}, " (accepted: ", HAILO_SCHEDULER_PRIORITY_MIN, " to ", HAILO_SCHEDULER_PRIORITY_MAX, ")");
+  const auto held = lock();
+  priority_ = priority;
+  wake_device();
+  return HAILO_SUCCESS;
+}
+
+Expected<std::chrono::nanoseconds> Network::latency() {
+  const auto held = lock();
+  if ((params_.latency & HAILO_LATENCY_MEASURE) == 0 || latency_count_ == 0)
+    return refused(HAILO_NOT_AVAILABLE, "no latency of network group '", hef_->group(),
+                   "': set HAILO_LATENCY_MEASURE before configuring, and run a frame");
+  const std::chrono::nanoseconds mean = latency_sum_ / latency_count_;
+  if ((params_.latency & HAILO_LATENCY_CLEAR_AFTER_GET) != 0) latency_sum_ = {}, latency_count_ = 0;
+  return Expected<std::chrono::nanoseconds>(mean);
+}
+
+}  // namespace hailort

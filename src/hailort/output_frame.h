@@ -1,0 +1,39 @@
+// OutputFrame: what a caller reads of one virtual output stream, made from frames of device codes.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "hailort/frame_transform.h"
+#include "hailort/hef_impl.h"
+#include "hailort/nms_settings.h"
+
+namespace hailort {
+
+class OutputFrame {
+ public:
+  /// `format`: the caller's, with AUTO where the stream's own is wanted. Errors: HAILO_INVALID_ARGUMENT for formats that
+  /// do not fit.
+  static Expected<OutputFrame> create(const Hef::Impl& hef, const VStreamEdge& edge, const hailo_format_t& format,
+                                      const NmsSettings& settings);
+
+  /// The stream as the caller sees it with these settings.
+  const hailo_vstream_info_t& info() const { return info_; }
+  const hailo_format_t& format() const { return format_; }
+  std::size_t bytes() const { return HailoRTCommon::get_frame_size(info_, format_); }
+  /// Numbers of the streams whose codes make() takes.
+  const std::vector<std::size_t>& streams() const { return streams_; }
+  /// The frame is the stream's codes as they are.
+  bool is_identity() const { return transform_ && transform_->is_identity(); }
+  /// One call at a time. `dst` has bytes().
+  void make(std::span<const uint8_t* const> codes, uint8_t* dst);
+
+ private:
+  hailo_vstream_info_t info_{};
+  hailo_format_t format_{};
+  std::vector<std::size_t> streams_;
+  std::optional<FrameTransform> transform_;
+};
+
+}  // namespace hailort

@@ -1,0 +1,104 @@
+#include "hailort/virtual_device.h"
+
+#include <algorithm>
+
+#include "hailort/log.h"
+
+namespace hailort {
+
+VirtualDevice::VirtualDevice(bool scheduled)
+    : state_(std::make_shared<State>(scheduled)), thread_([state = state_] { state->run(); }) {}
+
+VirtualDevice::~VirtualDevice() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stop = true;
+  }
+  state_->work.notify_all();
+  if (thread_.get_id() == std::this_thread::get_id())
+    thread_.detach();
+  else
+    thread_.join();
+}
+
+void VirtualDevice::close() {
+  std::vector<std::shared_ptr<Network>> alive;
+  {
+    const std::lock_guard lock(state_->mutex);
+    for (Network* network : state_->networks) alive.push_back(network->weak_from_this().lock());
+  }
+  for (const std::shared_ptr<Network>& network : alive)
+    if (network) network->shutdown();
+}
+
+void VirtualDevice::State::remove(Network* network) {
+  std::erase(networks, network);
+  if (active == network) active = nullptr;
+  if (burst == network) burst = nullptr;
+}
+
+Network* VirtualDevice::State::pick_by_turn(Clock::time_point now, Clock::time_point& wake) {
+  Network* best = nullptr;
+  std::size_t best_at = 0;
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    const std::size_t at = (next + i) % networks.size();
+    Network* network = networks[at];
+    if (!network->has_frame()) continue;
+    if (!network->due(now)) {
+      wake = std::min(wake, network->last_run_ + network->timeout_);
+    } else if (best == nullptr || network->priority_ > best->priority_) {
+      best = network;
+      best_at = at;
+    }
+  }
+  if (best != nullptr) next = best_at + 1;
+  return best;
+}
+
+Network* VirtualDevice::State::pick(Clock::time_point now, Clock::time_point& wake) {
+  if (!scheduled) return active != nullptr && active->has_frame() ? active : nullptr;
+  if (burst != nullptr && burst_left > 0 && burst->has_frame()) {
+    --burst_left;
+    return burst;
+  }
+  burst = pick_by_turn(now, wake);
+  if (burst != nullptr) burst_left = std::max<int>(burst->batch_size(), 1) - 1;
+  return burst;
+}
+
+void VirtualDevice::State::run_frame(Network& network, std::unique_lock<std::mutex>& lock) {
+  const std::vector<Transfer> frame = network.pop_frame();
+  network.busy_ = true;
+  changed.notify_all();
+  lock.unlock();
+  const Clock::time_point start = Clock::now();
+  const hailo_status status = network.execute(frame);
+  const Clock::duration time = Clock::now() - start;
+  for (const Transfer& transfer : frame) transfer.done(status);
+  lock.lock();
+  network.record_latency(time);
+  network.busy_ = false;
+  network.last_run_ = Clock::now();
+  changed.notify_all();
+}
+
+void VirtualDevice::State::run() {
+  std::unique_lock lock(mutex);
+  while (!stop) {
+    Clock::time_point wake = Clock::time_point::max();
+    if (Network* picked = pick(Clock::now(), wake)) {
+      std::shared_ptr<Network> network = picked->weak_from_this().lock();
+      if (!network) continue;  // it is about to remove itself
+      run_frame(*network, lock);
+      lock.unlock();
+      network.reset();  // perhaps the last holder, and its destructor takes the lock
+      lock.lock();
+    } else if (wake == Clock::time_point::max()) {
+      work.wait(lock);
+    } else {
+      work.wait_until(lock, wake);
+    }
+  }
+}
+
+}  // namespace hailort
