@@ -19,6 +19,10 @@ Expected<OutputFrame> OutputFrame::create(const Hef::Impl& hef, const VStreamEdg
   return frame;
 }
 
+hailo_vstream_info_t OutputFrame::info_with(const VStreamEdge& edge, const hailo_format_t&, const NmsSettings&) {
+  return edge.info;
+}
+
 void OutputFrame::make(std::span<const uint8_t* const> codes, uint8_t* dst) { transform_->run(codes[0], dst); }
 
 }  // namespace hailort

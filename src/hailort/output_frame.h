@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,10 @@ class OutputFrame {
   /// do not fit.
   static Expected<OutputFrame> create(const Hef::Impl& hef, const VStreamEdge& edge, const hailo_format_t& format,
                                       const NmsSettings& settings);
+
+  /// The stream as a caller of create() would see it; settings that do not fit are left out.
+  static hailo_vstream_info_t info_with(const VStreamEdge& edge, const hailo_format_t& format,
+                                        const NmsSettings& settings);
 
   /// The stream as the caller sees it with these settings.
   const hailo_vstream_info_t& info() const { return info_; }
