@@ -1,6 +1,5 @@
-#include "hailort/configured_infer_model_impl.h"
-
 #include "hailo/hailort_common.hpp"
+#include "hailort/configured_infer_model_impl.h"
 #include "hailort/log.h"
 #include "hailort/pix_buffer.h"
 
@@ -24,7 +23,8 @@ Expected<std::shared_ptr<ConfiguredInferModel::Impl>> ConfiguredInferModel::Impl
     impl->inputs_.push_back({edge.streams[0], std::move(transform)});
   }
   for (const InferModel::InferStream& output : model.outputs) {
-    HAILORT_TRY(OutputFrame frame, OutputFrame::create(hef, *output.impl().edge, output.format(), output.impl().settings));
+    HAILORT_TRY(OutputFrame frame,
+                OutputFrame::create(hef, *output.impl().edge, output.format(), output.impl().settings));
     impl->completion_->outputs.push_back(std::move(frame));
   }
   impl->input_names_ = model.input_names;
@@ -121,7 +121,8 @@ Expected<uint8_t*> ConfiguredInferModel::Impl::input_data(std::size_t number, co
     return refused(HAILO_NOT_FOUND, "input '", name, "' has no buffer");
   }
   if (view.size() != input.transform.src_bytes())
-    return refused(HAILO_INVALID_OPERATION, "the buffer of input '", name, "' has ", view.size(), " bytes; a frame has ", input.transform.src_bytes());
+    return refused(HAILO_INVALID_OPERATION, "the buffer of input '", name, "' has ", view.size(),
+                   " bytes; a frame has ", input.transform.src_bytes());
   if (input.transform.is_identity() && input.transform.src_bytes() == input.transform.dst_bytes()) return view.data();
   frame.input_codes[number].resize(input.transform.dst_bytes());
   auto* codes = reinterpret_cast<uint8_t*>(frame.input_codes[number].data());
@@ -143,7 +144,8 @@ Expected<std::vector<Transfer>> ConfiguredInferModel::Impl::start(const Bindings
     if (memory == nullptr)
       return refused(HAILO_NOT_SUPPORTED, "the buffer of output '", output_names_[i], "' is not plain memory");
     if (memory->size() != output.bytes())
-      return refused(HAILO_INVALID_OPERATION, "the buffer of output '", output_names_[i], "' has ", memory->size(), " bytes; a frame has ", output.bytes());
+      return refused(HAILO_INVALID_OPERATION, "the buffer of output '", output_names_[i], "' has ", memory->size(),
+                     " bytes; a frame has ", output.bytes());
     frame->results[i] = const_cast<uint8_t*>(memory->data());
     for (const std::size_t number : output.streams()) {
       uint8_t* data = frame->results[i];

@@ -1,5 +1,5 @@
-// A configured model: frames go to the device from the caller's thread and come back through one of its own, which makes
-// the caller's outputs and calls back.
+// A configured model: frames go to the device from the caller's thread and come back through one of its own, which
+// makes the caller's outputs and calls back.
 #pragma once
 
 #include <deque>
@@ -35,7 +35,7 @@ class ConfiguredInferModel::Impl {
   struct Frame {
     std::shared_ptr<AsyncInferJob::Impl> job;
     hailo_status status = HAILO_SUCCESS;
-    std::vector<std::vector<uint8_t>> pictures;            ///< inputs in planes, joined
+    std::vector<std::vector<uint8_t>> pictures;             ///< inputs in planes, joined
     std::vector<graupel::Bytes> input_codes, output_codes;  ///< where the caller's memory does not serve
     std::vector<const uint8_t*> codes;                      ///< outputs of the device
     std::vector<uint8_t*> results;                          ///< the caller's outputs

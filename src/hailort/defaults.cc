@@ -1,7 +1,5 @@
-#include "hailo/hailort_defaults.hpp"
-
 #include "hailo/hailort_common.hpp"
-
+#include "hailo/hailort_defaults.hpp"
 #include "hailort/log.h"
 
 namespace hailort {
@@ -11,12 +9,20 @@ struct DeviceOrder {
   uint32_t code;  ///< in a HEF
   hailo_format_order_t order;
 };
-constexpr DeviceOrder kDeviceOrders[] = {
-    {0, HAILO_FORMAT_ORDER_NHWC},         {1, HAILO_FORMAT_ORDER_NHCW},        {2, HAILO_FORMAT_ORDER_NC},
-    {3, HAILO_FORMAT_ORDER_FCR},          {4, HAILO_FORMAT_ORDER_BAYER_RGB},   {5, HAILO_FORMAT_ORDER_NHW},
-    {6, HAILO_FORMAT_ORDER_HAILO_NMS_ON_CHIP}, {7, HAILO_FORMAT_ORDER_F8CR},   {8, HAILO_FORMAT_ORDER_RGB888},
-    {11, HAILO_FORMAT_ORDER_YUY2},        {13, HAILO_FORMAT_ORDER_NHWC},       {14, HAILO_FORMAT_ORDER_HAILO_YYUV},
-    {15, HAILO_FORMAT_ORDER_HAILO_YYVU},  {16, HAILO_FORMAT_ORDER_HAILO_YYYYUV}};
+constexpr DeviceOrder kDeviceOrders[] = {{0, HAILO_FORMAT_ORDER_NHWC},
+                                         {1, HAILO_FORMAT_ORDER_NHCW},
+                                         {2, HAILO_FORMAT_ORDER_NC},
+                                         {3, HAILO_FORMAT_ORDER_FCR},
+                                         {4, HAILO_FORMAT_ORDER_BAYER_RGB},
+                                         {5, HAILO_FORMAT_ORDER_NHW},
+                                         {6, HAILO_FORMAT_ORDER_HAILO_NMS_ON_CHIP},
+                                         {7, HAILO_FORMAT_ORDER_F8CR},
+                                         {8, HAILO_FORMAT_ORDER_RGB888},
+                                         {11, HAILO_FORMAT_ORDER_YUY2},
+                                         {13, HAILO_FORMAT_ORDER_NHWC},
+                                         {14, HAILO_FORMAT_ORDER_HAILO_YYUV},
+                                         {15, HAILO_FORMAT_ORDER_HAILO_YYVU},
+                                         {16, HAILO_FORMAT_ORDER_HAILO_YYYYUV}};
 
 constexpr hailo_format_t kAuto = {HAILO_FORMAT_TYPE_AUTO, HAILO_FORMAT_ORDER_AUTO, HAILO_FORMAT_FLAGS_NONE};
 
@@ -43,8 +49,7 @@ hailo_format_order_t HailoRTDefaults::get_default_host_format_order(const hailo_
 hailo_format_t HailoRTDefaults::expand_auto_format(const hailo_format_t& host_format, const hailo_format_t& hw_format) {
   hailo_format_t format = host_format;
   if (HAILO_FORMAT_TYPE_AUTO == format.type)
-    format.type =
-        HAILO_FORMAT_ORDER_HAILO_NMS_ON_CHIP == hw_format.order ? HAILO_FORMAT_TYPE_FLOAT32 : hw_format.type;
+    format.type = HAILO_FORMAT_ORDER_HAILO_NMS_ON_CHIP == hw_format.order ? HAILO_FORMAT_TYPE_FLOAT32 : hw_format.type;
   if (HAILO_FORMAT_ORDER_AUTO == format.order) format.order = get_default_host_format_order(hw_format);
   return format;
 }

@@ -6,9 +6,7 @@
 namespace hailort {
 namespace {
 
-Unexpected lacking(const char* what) {
-  return refused(HAILO_NOT_SUPPORTED, "the virtual device has no ", what);
-}
+Unexpected lacking(const char* what) { return refused(HAILO_NOT_SUPPORTED, "the virtual device has no ", what); }
 
 constexpr char kPower[] = "power sensor";
 constexpr char kThermometer[] = "temperature sensor";
@@ -126,7 +124,8 @@ Expected<std::map<std::string, uint32_t>> NetworkUdpRateCalculator::calculate_in
   const double most = std::max({total(m_input_bytes), total(m_output_bytes), 1.0});
   const double share = std::min(1.0, max_supported_bandwidth / most);
   std::map<std::string, uint32_t> rates;
-  for (const auto& [name, size] : m_input_bytes) rates[name] = static_cast<uint32_t>(static_cast<double>(size) * fps * share);
+  for (const auto& [name, size] : m_input_bytes)
+    rates[name] = static_cast<uint32_t>(static_cast<double>(size) * fps * share);
   return rates;
 }
 

@@ -32,8 +32,7 @@ hailo_status Waitable::wait(std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + (forever ? std::chrono::milliseconds(0) : timeout);
   for (;;) {
     pollfd one{m_handle, POLLIN, 0};
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     const int ready = ::poll(&one, 1, forever ? -1 : static_cast<int>(std::max<int64_t>(left, 0)));
     // Another thread may have taken what was there.
     if (ready > 0 && post_wait() == HAILO_SUCCESS) return HAILO_SUCCESS;

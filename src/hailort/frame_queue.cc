@@ -71,8 +71,7 @@ Expected<std::size_t> FrameWriter::acquire(Milliseconds timeout) {
 
 hailo_status FrameWriter::submit(std::size_t buffer) {
   const auto lock = network_->lock();
-  const hailo_status status =
-      aborted_ ? HAILO_STREAM_ABORT : network_->enqueue_locked(stream_, transfer(buffer));
+  const hailo_status status = aborted_ ? HAILO_STREAM_ABORT : network_->enqueue_locked(stream_, transfer(buffer));
   if (status == HAILO_SUCCESS) return status;
   idle_.push_back(buffer);
   network_->changed().notify_all();

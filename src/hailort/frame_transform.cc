@@ -97,8 +97,7 @@ Expected<FrameTransform> FrameTransform::to_device(const Side& host, const Side&
 
 Expected<FrameTransform> FrameTransform::to_host(const Side& device, const Side& host,
                                                  const std::vector<hailo_quant_info_t>& quant) {
-  if ((quant.size() != 1 && quant.size() != device.shape.features) ||
-      device.format.type == HAILO_FORMAT_TYPE_FLOAT32 ||
+  if ((quant.size() != 1 && quant.size() != device.shape.features) || device.format.type == HAILO_FORMAT_TYPE_FLOAT32 ||
       (device.format.type == HAILO_FORMAT_TYPE_UINT16 && host.format.type == HAILO_FORMAT_TYPE_UINT8))
     return make_unexpected(do_not_fit(device, host));
   FrameTransform transform;
@@ -161,7 +160,9 @@ void FrameTransform::run(const void* src, void* dst) const {
     std::memcpy(dst, src, src_bytes_);
   } else if (same_type_) {
     switch (src_type_) {
-      case HAILO_FORMAT_TYPE_UINT16: each<uint16_t, uint16_t>(src, dst, [](uint16_t code, int64_t) { return code; }); break;
+      case HAILO_FORMAT_TYPE_UINT16:
+        each<uint16_t, uint16_t>(src, dst, [](uint16_t code, int64_t) { return code; });
+        break;
       case HAILO_FORMAT_TYPE_FLOAT32: each<float, float>(src, dst, [](float real, int64_t) { return real; }); break;
       default: each<uint8_t, uint8_t>(src, dst, [](uint8_t code, int64_t) { return code; });
     }

@@ -1,5 +1,6 @@
 // FrameTransform: a frame in the caller's format becomes a frame of device codes, or the other way round.
-//   quantize    clip to the limits, / scale, + zero point, round half to even, cast; without clipping, so that codes wrap
+//   quantize    clip to the limits, / scale, + zero point, round half to even, cast; without clipping, so that codes
+//   wrap
 //               around, when the zero point is 0 and the scale 1
 //   dequantize  (code - zero point) * scale in floats
 // u8 and u16 are not quantized into one another: codes are cast.
@@ -19,8 +20,8 @@ class FrameTransform {
     hailo_format_t format;  ///< without AUTO
   };
 
-  /// `quant`: the device's, one entry or one per feature (outputs). Errors: HAILO_INVALID_ARGUMENT for shapes that differ
-  /// and for types and orders that do not go together.
+  /// `quant`: the device's, one entry or one per feature (outputs). Errors: HAILO_INVALID_ARGUMENT for shapes that
+  /// differ and for types and orders that do not go together.
   static Expected<FrameTransform> to_device(const Side& host, const Side& device,
                                             const std::vector<hailo_quant_info_t>& quant);
   static Expected<FrameTransform> to_host(const Side& device, const Side& host,

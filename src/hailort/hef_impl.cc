@@ -16,11 +16,11 @@ constexpr std::size_t kShortest = 12;  ///< bytes up to the end of the header's 
 constexpr uint8_t kMagic[] = {0x01, 0x48, 0x45, 0x46};
 
 Expected<hailo_format_order_t> device_order(const std::string& name) {
-  constexpr hailo_format_order_t kOrders[] = {
-      HAILO_FORMAT_ORDER_NHWC,       HAILO_FORMAT_ORDER_NHCW,       HAILO_FORMAT_ORDER_NC,
-      HAILO_FORMAT_ORDER_FCR,        HAILO_FORMAT_ORDER_F8CR,       HAILO_FORMAT_ORDER_NHW,
-      HAILO_FORMAT_ORDER_YUY2,       HAILO_FORMAT_ORDER_HAILO_YYUV, HAILO_FORMAT_ORDER_HAILO_YYVU,
-      HAILO_FORMAT_ORDER_HAILO_YYYYUV};
+  constexpr hailo_format_order_t kOrders[] = {HAILO_FORMAT_ORDER_NHWC,       HAILO_FORMAT_ORDER_NHCW,
+                                              HAILO_FORMAT_ORDER_NC,         HAILO_FORMAT_ORDER_FCR,
+                                              HAILO_FORMAT_ORDER_F8CR,       HAILO_FORMAT_ORDER_NHW,
+                                              HAILO_FORMAT_ORDER_YUY2,       HAILO_FORMAT_ORDER_HAILO_YYUV,
+                                              HAILO_FORMAT_ORDER_HAILO_YYVU, HAILO_FORMAT_ORDER_HAILO_YYYYUV};
   for (const hailo_format_order_t order : kOrders)
     if (HailoRTCommon::get_format_order_str(order) == name) return Expected<hailo_format_order_t>(order);
   if (name == "BAYER_RGB") return Expected<hailo_format_order_t>(HAILO_FORMAT_ORDER_BAYER_RGB);
@@ -129,7 +129,8 @@ hailo_status Hef::Impl::add_vstream(const StreamEdge& stream, std::size_t number
 
 hailo_status Hef::Impl::sort_outputs() {
   const std::vector<std::string>& order = hef_.info.sorted_outputs;
-  if (order.empty()) return refuse(HAILO_INVALID_HEF, "network group '", group(), "' does not say how its outputs are sorted");
+  if (order.empty())
+    return refuse(HAILO_INVALID_HEF, "network group '", group(), "' does not say how its outputs are sorted");
   const auto place = [&](const VStreamEdge& edge) {
     return std::find(order.begin(), order.end(), edge.info.name) - order.begin();
   };

@@ -18,8 +18,9 @@ std::string shape_text(hailo_format_order_t order, const hailo_3d_image_shape_t&
 
 std::string nms_text(const hailo_vstream_info_t& info) {
   const hailo_nms_shape_t& nms = info.nms_shape;
-  return cat("(number of classes: ", nms.number_of_classes, ", maximum bounding boxes per class: ",
-             nms.max_bboxes_per_class, ", maximum frame size: ", HailoRTCommon::get_frame_size(info, info.format), ")");
+  return cat("(number of classes: ", nms.number_of_classes,
+             ", maximum bounding boxes per class: ", nms.max_bboxes_per_class,
+             ", maximum frame size: ", HailoRTCommon::get_frame_size(info, info.format), ")");
 }
 
 template <class Info>
@@ -48,9 +49,8 @@ Expected<std::string> Hef::get_description(bool stream_infos, bool vstream_infos
     text += "        VStream infos:\n";
     for (const hailo_stream_direction_t direction : {HAILO_H2D_STREAM, HAILO_D2H_STREAM})
       for (const VStreamEdge& edge : m_impl->vstreams(direction))
-        text += line(edge.info, HailoRTCommon::is_nms(edge.info)
-                                    ? nms_text(edge.info)
-                                    : shape_text(edge.info.format.order, edge.info.shape));
+        text += line(edge.info, HailoRTCommon::is_nms(edge.info) ? nms_text(edge.info)
+                                                                 : shape_text(edge.info.format.order, edge.info.shape));
   }
   return text;
 }

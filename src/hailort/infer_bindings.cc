@@ -11,13 +11,15 @@ using Streams = std::unordered_map<std::string, Stream>;
 
 Streams deep_copy(const Streams& streams) {
   Streams copies;
-  for (const auto& [name, stream] : streams) copies.emplace(name, Stream(std::make_shared<Stream::Impl>(stream.impl())));
+  for (const auto& [name, stream] : streams)
+    copies.emplace(name, Stream(std::make_shared<Stream::Impl>(stream.impl())));
   return copies;
 }
 
 Streams make_streams(const std::vector<std::string>& names) {
   Streams streams;
-  for (const std::string& name : names) streams.emplace(name, Stream(std::make_shared<Stream::Impl>(Stream::Impl{name, {}})));
+  for (const std::string& name : names)
+    streams.emplace(name, Stream(std::make_shared<Stream::Impl>(Stream::Impl{name, {}})));
   return streams;
 }
 
@@ -60,7 +62,8 @@ Expected<hailo_dma_buffer_t> Stream::get_dma_buffer() const { return get<hailo_d
 
 using Bindings = ConfiguredInferModel::Bindings;
 
-Bindings::Bindings(const Bindings& other) : m_inputs(deep_copy(other.m_inputs)), m_outputs(deep_copy(other.m_outputs)) {}
+Bindings::Bindings(const Bindings& other)
+    : m_inputs(deep_copy(other.m_inputs)), m_outputs(deep_copy(other.m_outputs)) {}
 Bindings& Bindings::operator=(const Bindings& other) {
   m_inputs = deep_copy(other.m_inputs);
   m_outputs = deep_copy(other.m_outputs);
@@ -111,7 +114,8 @@ AsyncInferJob& AsyncInferJob::operator=(AsyncInferJob&& other) {
 
 AsyncInferJob::~AsyncInferJob() {
   if (m_wait_in_destructor && wait(Milliseconds(HAILO_DEFAULT_ASYNC_INFER_TIMEOUT_MS)) == HAILO_TIMEOUT)
-    refuse(HAILO_TIMEOUT, "a job that nobody waited for is not done within ", HAILO_DEFAULT_ASYNC_INFER_TIMEOUT_MS, " ms");
+    refuse(HAILO_TIMEOUT, "a job that nobody waited for is not done within ", HAILO_DEFAULT_ASYNC_INFER_TIMEOUT_MS,
+           " ms");
 }
 
 hailo_status AsyncInferJob::wait(std::chrono::milliseconds timeout) {

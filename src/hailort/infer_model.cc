@@ -1,8 +1,7 @@
-#include "hailort/infer_model_impl.h"
-
 #include "hailo/hailort_common.hpp"
 #include "hailo/hailort_defaults.hpp"
 #include "hailort/configured_infer_model_impl.h"
+#include "hailort/infer_model_impl.h"
 #include "hailort/log.h"
 #include "hailort/output_frame.h"
 #include "hailort/vdevice_impl.h"
@@ -66,7 +65,8 @@ InferModel::Impl::Impl(std::shared_ptr<VirtualDevice> d, Hef h, std::string n)
 Expected<InferModel::InferStream> InferModel::Impl::only(hailo_stream_direction_t direction) const {
   const std::vector<InferStream>& streams = direction == HAILO_H2D_STREAM ? inputs : outputs;
   if (streams.size() != 1)
-    return refused(HAILO_INVALID_OPERATION, "the model has ", streams.size(), direction == HAILO_H2D_STREAM ? " inputs" : " outputs", "; name one");
+    return refused(HAILO_INVALID_OPERATION, "the model has ", streams.size(),
+                   direction == HAILO_H2D_STREAM ? " inputs" : " outputs", "; name one");
   return InferStream(streams[0]);
 }
 
@@ -74,7 +74,8 @@ Expected<InferModel::InferStream> InferModel::Impl::find(hailo_stream_direction_
                                                          const std::string& wanted) const {
   for (const InferStream& stream : direction == HAILO_H2D_STREAM ? inputs : outputs)
     if (stream.name() == wanted) return InferStream(stream);
-  return refused(HAILO_NOT_FOUND, "the model has no ", direction == HAILO_H2D_STREAM ? "input" : "output", " '", wanted, "'");
+  return refused(HAILO_NOT_FOUND, "the model has no ", direction == HAILO_H2D_STREAM ? "input" : "output", " '", wanted,
+                 "'");
 }
 
 InferModel::InferModel(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
@@ -100,7 +101,8 @@ const std::vector<std::string>& InferModel::get_output_names() const { return m_
 
 Expected<ConfiguredInferModel> InferModel::configure() {
   if (m_impl->params.batch_size > Network::kQueueFrames)
-    return refused(HAILO_INVALID_OPERATION, "a batch of ", m_impl->params.batch_size, " frames; the queue holds ", Network::kQueueFrames);
+    return refused(HAILO_INVALID_OPERATION, "a batch of ", m_impl->params.batch_size, " frames; the queue holds ",
+                   Network::kQueueFrames);
   HAILORT_TRY(auto groups, configure_on(m_impl->device, m_impl->hef, {{m_impl->hef.impl()->group(), m_impl->params}}));
   HAILORT_TRY(auto impl, ConfiguredInferModel::Impl::create(groups[0]->impl(), *m_impl));
   return ConfiguredInferModel(std::move(impl));
@@ -112,7 +114,8 @@ Expected<std::shared_ptr<InferModel>> make_model(std::shared_ptr<VirtualDevice> 
                                                  const std::string& name) {
   if (!hef) return make_unexpected(hef.status());
   if (!name.empty() && name != hef->impl()->group())
-    return refused(HAILO_NOT_IMPLEMENTED, "'", name, "' is not the name of the HEF's network group, which is '", hef->impl()->group(), "'");
+    return refused(HAILO_NOT_IMPLEMENTED, "'", name, "' is not the name of the HEF's network group, which is '",
+                   hef->impl()->group(), "'");
   return std::make_shared<InferModel>(std::make_unique<InferModel::Impl>(std::move(device), hef.release(), name));
 }
 

@@ -19,15 +19,16 @@ std::map<std::string, hailo_vstream_params_t> with(std::map<std::string, hailo_v
 
 /// The exact bytes of `frames` frames for every stream, and nothing else.
 template <class VStream>
-hailo_status check(const std::vector<VStream>& vstreams, const std::map<std::string, MemoryView>& views, size_t frames) {
+hailo_status check(const std::vector<VStream>& vstreams, const std::map<std::string, MemoryView>& views,
+                   size_t frames) {
   if (views.size() != vstreams.size())
     return refuse(HAILO_INVALID_ARGUMENT, views.size(), " buffers for ", vstreams.size(), " virtual streams");
   for (const VStream& vstream : vstreams) {
     const auto view = views.find(vstream.name());
     if (view == views.end()) return refuse(HAILO_INVALID_ARGUMENT, "no buffer for '", vstream.name(), "'");
     if (view->second.size() != frames * vstream.get_frame_size())
-      return refuse(HAILO_INVALID_ARGUMENT, "the buffer of '", vstream.name(), "' has ", view->second.size(), " bytes; ", frames,
-                    " frames have ", frames * vstream.get_frame_size());
+      return refuse(HAILO_INVALID_ARGUMENT, "the buffer of '", vstream.name(), "' has ", view->second.size(),
+                    " bytes; ", frames, " frames have ", frames * vstream.get_frame_size());
   }
   return HAILO_SUCCESS;
 }
@@ -47,7 +48,8 @@ Expected<std::pair<std::vector<InputVStream>, std::vector<OutputVStream>>> VStre
 Expected<std::pair<std::vector<InputVStream>, std::vector<OutputVStream>>> VStreamsBuilder::create_vstreams(
     ConfiguredNetworkGroup& net_group, const hailo_vstream_params_t& vstreams_params, const std::string& network_name) {
   HAILORT_TRY(const auto inputs, net_group.make_input_vstream_params(true, HAILO_FORMAT_TYPE_AUTO, 0, 0, network_name));
-  HAILORT_TRY(const auto outputs, net_group.make_output_vstream_params(true, HAILO_FORMAT_TYPE_AUTO, 0, 0, network_name));
+  HAILORT_TRY(const auto outputs,
+              net_group.make_output_vstream_params(true, HAILO_FORMAT_TYPE_AUTO, 0, 0, network_name));
   HAILORT_TRY(auto in, net_group.create_input_vstreams(with(inputs, vstreams_params)));
   HAILORT_TRY(auto out, net_group.create_output_vstreams(with(outputs, vstreams_params)));
   return std::make_pair(std::move(in), std::move(out));
@@ -80,7 +82,8 @@ Expected<InferVStreams> InferVStreams::create(ConfiguredNetworkGroup& net_group,
 hailo_status InferVStreams::check_views(const std::map<std::string, MemoryView>& inputs,
                                         const std::map<std::string, MemoryView>& outputs, size_t frames_count) const {
   if (frames_count % m_frames_multiple != 0)
-    return refuse(HAILO_INVALID_ARGUMENT, frames_count, " frames are not a multiple of the batch of ", m_frames_multiple);
+    return refuse(HAILO_INVALID_ARGUMENT, frames_count, " frames are not a multiple of the batch of ",
+                  m_frames_multiple);
   HAILORT_DO(check(m_inputs, inputs, frames_count));
   return check(m_outputs, outputs, frames_count);
 }
@@ -155,7 +158,8 @@ hailo_status on_detections(std::vector<OutputVStream>& outputs, Set set) {
     HAILORT_DO(set(output));
     any = true;
   }
-  return any ? HAILO_SUCCESS : refuse(HAILO_INVALID_OPERATION, "no output has detections whose settings could be changed");
+  return any ? HAILO_SUCCESS
+             : refuse(HAILO_INVALID_OPERATION, "no output has detections whose settings could be changed");
 }
 
 }  // namespace
@@ -170,7 +174,8 @@ hailo_status InferVStreams::set_nms_max_proposals_per_class(uint32_t count) {
   return on_detections(m_outputs, [=](OutputVStream& output) { return output.set_nms_max_proposals_per_class(count); });
 }
 hailo_status InferVStreams::set_nms_max_accumulated_mask_size(uint32_t bytes) {
-  return on_detections(m_outputs, [=](OutputVStream& output) { return output.set_nms_max_accumulated_mask_size(bytes); });
+  return on_detections(m_outputs,
+                       [=](OutputVStream& output) { return output.set_nms_max_accumulated_mask_size(bytes); });
 }
 
 }  // namespace hailort

@@ -33,22 +33,21 @@ hailo_status status_of(const graupel::Error& error);
 }  // namespace hailort
 
 /// HAILORT_TRY(auto x, expr): declares x from the Expected's value, or returns its status.
-#define HAILORT_TRY(declaration, ...)                                                    \
-  auto GRAUPEL_JOIN(expected_, __LINE__) = (__VA_ARGS__);                                \
-  if (!GRAUPEL_JOIN(expected_, __LINE__))                                                \
-    return hailort::make_unexpected(GRAUPEL_JOIN(expected_, __LINE__).status());         \
+#define HAILORT_TRY(declaration, ...)                                                                                  \
+  auto GRAUPEL_JOIN(expected_, __LINE__) = (__VA_ARGS__);                                                              \
+  if (!GRAUPEL_JOIN(expected_, __LINE__)) return hailort::make_unexpected(GRAUPEL_JOIN(expected_, __LINE__).status()); \
   declaration = GRAUPEL_JOIN(expected_, __LINE__).release()
 
 /// HAILORT_DO(expr): returns a status that is not success.
-#define HAILORT_DO(...)                                             \
-  do {                                                              \
-    const hailo_status hailort_status_ = (__VA_ARGS__);             \
-    if (HAILO_SUCCESS != hailort_status_) return hailort_status_;   \
+#define HAILORT_DO(...)                                           \
+  do {                                                            \
+    const hailo_status hailort_status_ = (__VA_ARGS__);           \
+    if (HAILO_SUCCESS != hailort_status_) return hailort_status_; \
   } while (false)
 
 /// The same in functions that return an Expected.
-#define HAILORT_DO_EXPECTED(...)                                                              \
-  do {                                                                                        \
-    const hailo_status hailort_status_ = (__VA_ARGS__);                                       \
-    if (HAILO_SUCCESS != hailort_status_) return hailort::make_unexpected(hailort_status_);   \
+#define HAILORT_DO_EXPECTED(...)                                                            \
+  do {                                                                                      \
+    const hailo_status hailort_status_ = (__VA_ARGS__);                                     \
+    if (HAILO_SUCCESS != hailort_status_) return hailort::make_unexpected(hailort_status_); \
   } while (false)

@@ -55,7 +55,9 @@ constexpr Word<hailo_power_mode_t> kPowerModes[] = {{HAILO_POWER_MODE_PERFORMANC
                                                     {HAILO_POWER_MODE_ULTRA_PERFORMANCE, "ULTRA_PERFORMANCE"}};
 
 constexpr Word<hailo_latency_measurement_flags_t> kLatencyFlags[] = {
-    {HAILO_LATENCY_NONE, "NONE"}, {HAILO_LATENCY_MEASURE, "MEASURE"}, {HAILO_LATENCY_CLEAR_AFTER_GET, "CLEAR_AFTER_GET"}};
+    {HAILO_LATENCY_NONE, "NONE"},
+    {HAILO_LATENCY_MEASURE, "MEASURE"},
+    {HAILO_LATENCY_CLEAR_AFTER_GET, "CLEAR_AFTER_GET"}};
 
 constexpr Word<hailo_scheduling_algorithm_t> kAlgorithms[] = {{HAILO_SCHEDULING_ALGORITHM_NONE, "NONE"},
                                                               {HAILO_SCHEDULING_ALGORITHM_ROUND_ROBIN, "ROUND_ROBIN"}};

@@ -15,7 +15,8 @@ void finish(std::vector<Transfer> transfers, hailo_status status) {
 }
 
 hailo_status no_scheduler(const char* what) {
-  return refuse(HAILO_INVALID_OPERATION, "the ", what, " of a network group belongs to the scheduler, and this virtual device has none");
+  return refuse(HAILO_INVALID_OPERATION, "the ", what,
+                " of a network group belongs to the scheduler, and this virtual device has none");
 }
 
 }  // namespace
@@ -46,8 +47,7 @@ Expected<std::shared_ptr<Network>> Network::create(std::shared_ptr<VirtualDevice
     const bool memory = session.error().code == graupel::ErrorCode::kIo;
     return refused(memory ? HAILO_OUT_OF_HOST_MEMORY : status_of(session.error()), session.error().text());
   }
-  std::shared_ptr<Network> network(
-      new Network(std::move(device), std::move(hef), params, std::move(session).value()));
+  std::shared_ptr<Network> network(new Network(std::move(device), std::move(hef), params, std::move(session).value()));
   const bool scheduled = network->is_scheduled();
   HAILORT_TRY(network->activated_event_,
               Event::create_shared(scheduled ? Event::State::signalled : Event::State::not_signalled));
@@ -158,7 +158,8 @@ hailo_status Network::wait_for_room(std::optional<StreamId> stream, std::size_t 
   add_waiter(-1);
   if (shut_down_) return HAILO_STREAM_ABORT;
   return enough() ? HAILO_SUCCESS
-                  : refuse(HAILO_TIMEOUT, "no room for ", frames, " frames within ", timeout.count(), " ms; the queue holds ", kQueueFrames);
+                  : refuse(HAILO_TIMEOUT, "no room for ", frames, " frames within ", timeout.count(),
+                           " ms; the queue holds ", kQueueFrames);
 }
 
 void Network::withdraw(const void* owner) {
@@ -194,7 +195,8 @@ hailo_status Network::activate() {
   const auto held = lock();
   if (is_scheduled())
     return refuse(HAILO_INVALID_OPERATION, "network group '", hef_->group(),
-                  "' is activated by the scheduler; create the virtual device with HAILO_SCHEDULING_ALGORITHM_NONE to do it by hand");
+                  "' is activated by the scheduler; create the virtual device with HAILO_SCHEDULING_ALGORITHM_NONE to "
+                  "do it by hand");
   if (device_->state_->active != nullptr)
     return refuse(HAILO_INVALID_OPERATION, "network group '", device_->state_->active->hef_->group(),
                   "' is active; one at a time can be");
@@ -254,7 +256,8 @@ hailo_status Network::set_threshold(uint32_t frames) {
 hailo_status Network::set_priority(uint8_t priority) {
   if (!is_scheduled()) return no_scheduler("priority");
   if (priority > HAILO_SCHEDULER_PRIORITY_MAX)
-    return refuse(HAILO_INVALID_ARGUMENT, "priority ", int{priority}, " (accepted: ", HAILO_SCHEDULER_PRIORITY_MIN, " to ", HAILO_SCHEDULER_PRIORITY_MAX, ")");
+    return refuse(HAILO_INVALID_ARGUMENT, "priority ", int{priority}, " (accepted: ", HAILO_SCHEDULER_PRIORITY_MIN,
+                  " to ", HAILO_SCHEDULER_PRIORITY_MAX, ")");
   const auto held = lock();
   priority_ = priority;
   wake_device();

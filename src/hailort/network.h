@@ -24,8 +24,9 @@ using Clock = std::chrono::steady_clock;
 /// One frame's codes on one stream.
 struct Transfer {
   uint8_t* data = nullptr;
-  const void* owner = nullptr;              ///< for withdraw()
-  std::function<void(hailo_status)> done;  ///< called once, from the device's thread or a cancelling one, without a lock
+  const void* owner = nullptr;  ///< for withdraw()
+  std::function<void(hailo_status)>
+      done;  ///< called once, from the device's thread or a cancelling one, without a lock
 };
 
 /// Inputs in the order of the HEF, then outputs.

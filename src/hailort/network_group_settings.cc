@@ -74,7 +74,8 @@ hailo_status ConfiguredNetworkGroup::infer_async(const NamedBuffersCallbacks& na
       if (buffer.buffer_type != BufferType::VIEW)
         return refuse(HAILO_NOT_SUPPORTED, "the buffer of stream '", name, "' is not plain memory");
       if (buffer.view.size() != m_impl->network().frame_bytes({direction, i}))
-        return refuse(HAILO_INVALID_OPERATION, "the buffer of stream '", name, "' has ", buffer.view.size(), " bytes; a frame has ", m_impl->network().frame_bytes({direction, i}));
+        return refuse(HAILO_INVALID_OPERATION, "the buffer of stream '", name, "' has ", buffer.view.size(),
+                      " bytes; a frame has ", m_impl->network().frame_bytes({direction, i}));
       frame.push_back({const_cast<uint8_t*>(buffer.view.data()), this, given->second.second});
     }
   // The last stream's transfer ends the frame.
@@ -100,8 +101,8 @@ Expected<std::reference_wrapper<NmsSettings>> settings(ConfiguredNetworkGroup::I
 }
 
 template <class Value>
-hailo_status set(ConfiguredNetworkGroup::Impl& group, const std::string& name,
-                 std::optional<Value> NmsSettings::*field, Value value) {
+hailo_status set(ConfiguredNetworkGroup::Impl& group, const std::string& name, std::optional<Value> NmsSettings::*field,
+                 Value value) {
   auto found = settings(group, name);
   if (!found) return found.status();
   found->get().*field = value;

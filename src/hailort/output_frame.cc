@@ -12,9 +12,8 @@ Expected<OutputFrame> OutputFrame::create(const Hef::Impl& hef, const VStreamEdg
   frame.streams_ = edge.streams;
   const StreamEdge& stream = hef.streams(HAILO_D2H_STREAM)[edge.streams[0]];
   frame.format_ = HailoRTDefaults::expand_auto_format(format, stream.info.format);
-  HAILORT_TRY(FrameTransform transform,
-              FrameTransform::to_host({stream.info.hw_shape, stream.info.format}, {edge.info.shape, frame.format_},
-                                      edge.quant_infos));
+  HAILORT_TRY(FrameTransform transform, FrameTransform::to_host({stream.info.hw_shape, stream.info.format},
+                                                                {edge.info.shape, frame.format_}, edge.quant_infos));
   frame.transform_ = std::move(transform);
   return frame;
 }

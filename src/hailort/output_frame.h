@@ -14,8 +14,8 @@ namespace hailort {
 
 class OutputFrame {
  public:
-  /// `format`: the caller's, with AUTO where the stream's own is wanted. Errors: HAILO_INVALID_ARGUMENT for formats that
-  /// do not fit.
+  /// `format`: the caller's, with AUTO where the stream's own is wanted. Errors: HAILO_INVALID_ARGUMENT for formats
+  /// that do not fit.
   static Expected<OutputFrame> create(const Hef::Impl& hef, const VStreamEdge& edge, const hailo_format_t& format,
                                       const NmsSettings& settings);
 

@@ -12,7 +12,8 @@ constexpr std::size_t kSyncDepth = 4;  ///< frames that a synchronous stream hol
 
 hailo_status check_size(const StreamEdge& edge, size_t size) {
   if (size == edge.info.hw_frame_size) return HAILO_SUCCESS;
-  return refuse(HAILO_INVALID_ARGUMENT, "stream '", edge.info.name, "' moves frames of ", edge.info.hw_frame_size, " bytes, not ", size);
+  return refuse(HAILO_INVALID_ARGUMENT, "stream '", edge.info.name, "' moves frames of ", edge.info.hw_frame_size,
+                " bytes, not ", size);
 }
 
 hailo_status no_dmabuf() {
@@ -28,7 +29,8 @@ std::string describe(const StreamEdge& edge) {
 void SyncReaders::start() {
   std::call_once(once, [this] {
     for (const std::size_t output : outputs)
-      readers.push_back(std::make_unique<FrameReader>(network->shared_from_this(), output, kSyncDepth, HAILO_STREAM_NOT_ACTIVATED));
+      readers.push_back(
+          std::make_unique<FrameReader>(network->shared_from_this(), output, kSyncDepth, HAILO_STREAM_NOT_ACTIVATED));
   });
 }
 
@@ -41,7 +43,8 @@ FrameReader* SyncReaders::reader(std::size_t output) {
 
 FrameWriter& InputStream::Impl::writer() {
   std::call_once(once_, [this] {
-    writer_ = std::make_unique<FrameWriter>(network.shared_from_this(), id.number, kSyncDepth, HAILO_STREAM_NOT_ACTIVATED);
+    writer_ =
+        std::make_unique<FrameWriter>(network.shared_from_this(), id.number, kSyncDepth, HAILO_STREAM_NOT_ACTIVATED);
   });
   return *writer_;
 }
@@ -100,9 +103,8 @@ hailo_status InputStream::write_async(const MemoryView& buffer, const TransferDo
 hailo_status InputStream::write_async(const void* buffer, size_t size, const TransferDoneCallback& user_callback) {
   HAILORT_DO(check_size(m_impl->edge(), size));
   auto* data = static_cast<uint8_t*>(const_cast<void*>(buffer));
-  return m_impl->network.enqueue(m_impl->id, {data, this, [=](hailo_status status) {
-                                                user_callback(CompletionInfo(status, data, size));
-                                              }});
+  return m_impl->network.enqueue(
+      m_impl->id, {data, this, [=](hailo_status status) { user_callback(CompletionInfo(status, data, size)); }});
 }
 
 hailo_status InputStream::write_async(int, size_t, const TransferDoneCallback&) { return no_dmabuf(); }
@@ -139,7 +141,8 @@ hailo_status OutputStream::read(void* buffer, size_t size) {
   HAILORT_DO(check_size(m_impl->edge(), size));
   FrameReader* reader = m_impl->readers->reader(m_impl->id.number);
   if (reader == nullptr)
-    return refuse(HAILO_INVALID_OPERATION, "stream '", m_impl->edge().info.name, "' was configured with HAILO_STREAM_FLAGS_ASYNC");
+    return refuse(HAILO_INVALID_OPERATION, "stream '", m_impl->edge().info.name,
+                  "' was configured with HAILO_STREAM_FLAGS_ASYNC");
   const auto slot = reader->acquire(m_impl->timeout);
   if (!slot) return slot.status();
   std::memcpy(buffer, reader->data(*slot), size);
@@ -161,9 +164,8 @@ hailo_status OutputStream::read_async(MemoryView buffer, const TransferDoneCallb
 hailo_status OutputStream::read_async(void* buffer, size_t size, const TransferDoneCallback& user_callback) {
   HAILORT_DO(check_size(m_impl->edge(), size));
   auto* data = static_cast<uint8_t*>(buffer);
-  return m_impl->network.enqueue(m_impl->id, {data, this, [=](hailo_status status) {
-                                                user_callback(CompletionInfo(status, data, size));
-                                              }});
+  return m_impl->network.enqueue(
+      m_impl->id, {data, this, [=](hailo_status status) { user_callback(CompletionInfo(status, data, size)); }});
 }
 
 hailo_status OutputStream::read_async(int, size_t, const TransferDoneCallback&) { return no_dmabuf(); }

@@ -52,7 +52,8 @@ Expected<std::unique_ptr<InputTransformContext>> InputTransformContext::create(
     const hailo_3d_image_shape_t& dst_image_shape, const hailo_format_t& dst_format,
     const std::vector<hailo_quant_info_t>& dst_quant_infos) {
   const Side host = {src_image_shape, HailoRTDefaults::expand_auto_format(src_format, dst_format)};
-  HAILORT_TRY(FrameTransform transform, FrameTransform::to_device(host, {dst_image_shape, dst_format}, dst_quant_infos));
+  HAILORT_TRY(FrameTransform transform,
+              FrameTransform::to_device(host, {dst_image_shape, dst_format}, dst_quant_infos));
   return std::make_unique<InputTransformContext>(std::make_unique<Impl>(Impl{std::move(transform)}));
 }
 
@@ -103,8 +104,8 @@ bool InputTransformContext::is_transformation_required(const hailo_3d_image_shap
                                                        const hailo_3d_image_shape_t& dst_image_shape,
                                                        const hailo_format_t& dst_format,
                                                        const hailo_quant_info_t& quant_info) {
-  const auto is = is_transformation_required(src_image_shape, src_format, dst_image_shape, dst_format,
-                                             std::vector{quant_info});
+  const auto is =
+      is_transformation_required(src_image_shape, src_format, dst_image_shape, dst_format, std::vector{quant_info});
   return !is || *is;
 }
 
@@ -138,8 +139,9 @@ Expected<std::unique_ptr<OutputTransformContext>> OutputTransformContext::create
   return create(device.shape, device.format, host.shape, host.format, stream_info.quant_info, hailo_nms_info_t{});
 }
 
-Expected<std::unique_ptr<OutputTransformContext>> OutputTransformContext::create(
-    const hailo_stream_info_t& stream_info, bool unused, hailo_format_type_t format_type) {
+Expected<std::unique_ptr<OutputTransformContext>> OutputTransformContext::create(const hailo_stream_info_t& stream_info,
+                                                                                 bool unused,
+                                                                                 hailo_format_type_t format_type) {
   return create(stream_info, HailoRTDefaults::get_transform_params(unused, format_type));
 }
 
@@ -172,13 +174,14 @@ bool OutputTransformContext::is_transformation_required(const hailo_3d_image_sha
                                                         const hailo_3d_image_shape_t& dst_image_shape,
                                                         const hailo_format_t& dst_format,
                                                         const hailo_quant_info_t& quant_info) {
-  const auto is = is_transformation_required(src_image_shape, src_format, dst_image_shape, dst_format,
-                                             std::vector{quant_info});
+  const auto is =
+      is_transformation_required(src_image_shape, src_format, dst_image_shape, dst_format, std::vector{quant_info});
   return !is || *is;
 }
 
 Expected<std::unique_ptr<OutputDemuxer>> OutputDemuxer::create(OutputStream& output_stream) {
-  return refused(HAILO_INVALID_OPERATION, "stream '", output_stream.name(), "' carries one output; there is nothing to take apart");
+  return refused(HAILO_INVALID_OPERATION, "stream '", output_stream.name(),
+                 "' carries one output; there is nothing to take apart");
 }
 
 hailo_status transpose_buffer(const MemoryView src, const hailo_3d_image_shape_t& shape, const hailo_format_t& format,
@@ -190,7 +193,8 @@ hailo_status transpose_buffer(const MemoryView src, const hailo_3d_image_shape_t
 }
 
 hailo_status fuse_buffers(const std::vector<MemoryView>&, const std::vector<hailo_nms_info_t>&, MemoryView) {
-  return refuse(HAILO_NOT_SUPPORTED, "detections of a chip cannot be joined; the virtual device makes them on the host");
+  return refuse(HAILO_NOT_SUPPORTED,
+                "detections of a chip cannot be joined; the virtual device makes them on the host");
 }
 
 }  // namespace hailort

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "hailo/dma_mapped_buffer.hpp"
+#include "hailo/hailort_common.hpp"
 #include "hailo/hailort_defaults.hpp"
 #include "hailort/log.h"
 #include "hailort/network_group_impl.h"
@@ -33,8 +34,10 @@ Expected<std::shared_ptr<VirtualDevice>> take_device(const std::string& group_id
       ++held.sharers;
       return device;
     }
-    return refused(HAILO_OUT_OF_PHYSICAL_DEVICES, "the device ", VirtualDevice::kId, " is held by a virtual device of group '",
-                   held.group_id, "' in this process; release it, or share it with an equal group_id other than '", HAILO_UNIQUE_VDEVICE_GROUP_ID, "'");
+    return refused(HAILO_OUT_OF_PHYSICAL_DEVICES, "the device ", VirtualDevice::kId,
+                   " is held by a virtual device of group '", held.group_id,
+                   "' in this process; release it, or share it with an equal group_id other than '",
+                   HAILO_UNIQUE_VDEVICE_GROUP_ID, "'");
   }
   device = std::make_shared<VirtualDevice>(scheduled);
   held.device = device;
@@ -45,16 +48,21 @@ Expected<std::shared_ptr<VirtualDevice>> take_device(const std::string& group_id
 
 hailo_status check(const hailo_vdevice_params_t& params) {
   if (params.multi_process_service)
-    return refuse(HAILO_INVALID_OPERATION, "multi_process_service needs a build with the service, which this is not; each process may have a virtual device of its own");
+    return refuse(HAILO_INVALID_OPERATION,
+                  "multi_process_service needs a build with the service, which this is not; each process may have a "
+                  "virtual device of its own");
   if (params.scheduling_algorithm != HAILO_SCHEDULING_ALGORITHM_NONE &&
       params.scheduling_algorithm != HAILO_SCHEDULING_ALGORITHM_ROUND_ROBIN)
-    return refuse(HAILO_INVALID_ARGUMENT, "scheduling algorithm ", static_cast<int>(params.scheduling_algorithm), " is not known");
+    return refuse(HAILO_INVALID_ARGUMENT, "scheduling algorithm ", static_cast<int>(params.scheduling_algorithm),
+                  " is not known");
   if (params.device_count == 0)
-    return refuse(HAILO_INVALID_ARGUMENT, "a virtual device of 0 devices; initialize the parameters with hailo_init_vdevice_params()");
+    return refuse(HAILO_INVALID_ARGUMENT,
+                  "a virtual device of 0 devices; initialize the parameters with hailo_init_vdevice_params()");
   if (params.device_count > 1)
     return refuse(HAILO_OUT_OF_PHYSICAL_DEVICES, params.device_count, " devices are asked for; there is one");
   if (params.device_ids != nullptr && !Device::device_ids_equal(params.device_ids[0].id, VirtualDevice::kId))
-    return refuse(HAILO_NOT_FOUND, "there is no device '", params.device_ids[0].id, "'; the only one is ", VirtualDevice::kId);
+    return refuse(HAILO_NOT_FOUND, "there is no device '", params.device_ids[0].id, "'; the only one is ",
+                  VirtualDevice::kId);
   return HAILO_SUCCESS;
 }
 
@@ -116,7 +124,8 @@ Expected<std::unique_ptr<VDevice>> VDevice::create(const hailo_vdevice_params_t&
   impl->params.group_id = impl->group_id.c_str();
   impl->params.device_ids = nullptr;
   HAILORT_TRY(impl->physical, Device::create());
-  HAILORT_TRY(impl->device, take_device(impl->group_id, params.scheduling_algorithm != HAILO_SCHEDULING_ALGORITHM_NONE));
+  HAILORT_TRY(impl->device,
+              take_device(impl->group_id, params.scheduling_algorithm != HAILO_SCHEDULING_ALGORITHM_NONE));
   return std::make_unique<VDevice>(std::move(impl));
 }
 

@@ -42,9 +42,9 @@ class VirtualDevice {
     std::mutex mutex;
     std::condition_variable work;     ///< for the thread
     std::condition_variable changed;  ///< for everybody who waits for it
-    std::vector<Network*> networks;  ///< each removes itself
-    std::size_t next = 0;            ///< whose turn it is
-    Network* burst = nullptr;        ///< whose batch is running
+    std::vector<Network*> networks;   ///< each removes itself
+    std::size_t next = 0;             ///< whose turn it is
+    Network* burst = nullptr;         ///< whose batch is running
     int burst_left = 0;
     Network* active = nullptr;
     bool stop = false;

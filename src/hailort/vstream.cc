@@ -71,7 +71,8 @@ class InputVStream::Impl {
 
   hailo_status write(const MemoryView& frame) {
     if (frame.size() != transform.src_bytes())
-      return refuse(HAILO_INVALID_ARGUMENT, "virtual stream '", edge.info.name, "' takes frames of ", transform.src_bytes(), " bytes, not ", frame.size());
+      return refuse(HAILO_INVALID_ARGUMENT, "virtual stream '", edge.info.name, "' takes frames of ",
+                    transform.src_bytes(), " bytes, not ", frame.size());
     const Clock::time_point start = Clock::now();
     const auto slot = writer.acquire(Milliseconds(params.timeout_ms));
     if (!slot) return slot.status();
@@ -160,8 +161,8 @@ class OutputVStream::Impl {
         frame(std::move(f)),
         measured(e.info.name, p.vstream_stats_flags) {
     for (const std::size_t stream : frame.streams())
-      readers.push_back(std::make_unique<FrameReader>(network, stream, depth_of(p, *network),
-                                                      HAILO_NETWORK_GROUP_NOT_ACTIVATED));
+      readers.push_back(
+          std::make_unique<FrameReader>(network, stream, depth_of(p, *network), HAILO_NETWORK_GROUP_NOT_ACTIVATED));
   }
 
   static Expected<OutputVStream> create(std::shared_ptr<Network> network, const VStreamEdge& edge,
@@ -174,7 +175,8 @@ class OutputVStream::Impl {
 
   hailo_status read(MemoryView buffer) {
     if (buffer.size() != frame.bytes())
-      return refuse(HAILO_INVALID_ARGUMENT, "virtual stream '", info.name, "' gives frames of ", frame.bytes(), " bytes, not ", buffer.size());
+      return refuse(HAILO_INVALID_ARGUMENT, "virtual stream '", info.name, "' gives frames of ", frame.bytes(),
+                    " bytes, not ", buffer.size());
     const Clock::time_point start = Clock::now();
     std::vector<std::size_t> slots;
     std::vector<const uint8_t*> codes;
@@ -198,7 +200,8 @@ class OutputVStream::Impl {
   template <class Value>
   hailo_status set(std::optional<Value> NmsSettings::*field, Value value) {
     if (!HailoRTCommon::is_nms(info))
-      return refuse(HAILO_INVALID_OPERATION, "output '", info.name, "' has no detections whose settings could be changed");
+      return refuse(HAILO_INVALID_OPERATION, "output '", info.name,
+                    "' has no detections whose settings could be changed");
     NmsSettings changed = settings;
     changed.*field = value;
     auto made = OutputFrame::create(network->hef(), edge, params.user_buffer_format, changed);
@@ -317,8 +320,8 @@ Expected<std::vector<OutputVStream>> ConfiguredNetworkGroup::create_output_vstre
   HAILORT_TRY(const auto edges, named_edges(m_impl->network(), HAILO_D2H_STREAM, outputs_params));
   std::vector<OutputVStream> vstreams;
   for (const auto& [edge, params] : edges) {
-    HAILORT_TRY(OutputVStream vstream, OutputVStream::Impl::create(m_impl->shared_network(), *edge, params,
-                                                                   m_impl->nms(edge->info.name)));
+    HAILORT_TRY(OutputVStream vstream,
+                OutputVStream::Impl::create(m_impl->shared_network(), *edge, params, m_impl->nms(edge->info.name)));
     vstreams.push_back(std::move(vstream));
   }
   return vstreams;
