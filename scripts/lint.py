@@ -19,6 +19,7 @@ MAY_INCLUDE = {
     "program": "base tensor kernels",
     "hef": "base tensor kernels program",
     "runtime": "base tensor kernels program hef",
+    "hailort": "base tensor kernels program hef runtime hailo",  # hailo/: the public headers
     "onnx": "base tensor",
     "ops": "base tensor kernels program onnx",
     "ir": "base tensor kernels program onnx ops",
