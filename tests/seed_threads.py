@@ -49,6 +49,19 @@ def native_against_the_original(folder):
         assert abs(hailo_result.mean() - ultra_result.mean()) < 1e-3 and abs(hailo_result.std() - ultra_result.std()) < 1e-3
 
 
+def the_parser_names_the_end_nodes(folder):
+    yolo = MODELS["yolov8n_640"]
+    done = subprocess.run([HAILO, "parser", "onnx", yolo.path, "--net-name", "yolov8n", "--har-path", "heads.har", "-y"], cwd=folder,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    listed = done.stdout.split("should be used:")[1].split(".\n")[0].split()
+    assert listed == YOLO_HEADS, listed
+    runner = ClientRunner(har=folder / "heads.har")
+    assert runner.model_script == "nms_postprocess(meta_arch=yolov8, engine=cpu)", runner.model_script
+    assert [layer.original_names[0] for layer in runner.get_hn_model().get_real_output_layers()] == YOLO_HEADS
+    print("the parser names the six heads, ends there and adds nms_postprocess")
+
+
 def process_raw_hailo_results(raw_results):
     results = []
     for result in raw_results:
@@ -133,5 +146,5 @@ def classifier_by_command_line(parent):
 
 
 with tempfile.TemporaryDirectory() as name:
-    for part in sys.argv[1:] or ("native_against_the_original", "classifier_by_command_line"):
+    for part in sys.argv[1:] or ("native_against_the_original", "the_parser_names_the_end_nodes", "classifier_by_command_line"):
         globals()[part](pathlib.Path(name))

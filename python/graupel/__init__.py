@@ -8,7 +8,7 @@
     assert model.verify(pictures)["difference"] is None
 """
 
-from _graupel import __version__, hw_archs, onnx_inputs
+from _graupel import __version__, hw_archs, onnx_inputs, recommended_end_nodes
 from graupel.errors import CorruptError, Error, InvalidError, IoError, MismatchError, NotFoundError, UnsupportedError
 from graupel.frames import Frames
 from graupel.model import STAGES, Model, Port, Runner, Summary, load, parse
@@ -32,4 +32,5 @@ __all__ = [
     "load",
     "onnx_inputs",
     "parse",
+    "recommended_end_nodes",
 ]

@@ -90,6 +90,8 @@ class Model:
 
     def __init__(self, native: Any):
         self._native = native
+        #: What the vendor's parser prints, line by line, when the model was just parsed.
+        self.messages: list[str] = []
 
     def __repr__(self) -> str:
         return f"<graupel.Model '{self.name}', {self.stage}>"
@@ -329,7 +331,7 @@ def _run_stage(stage: str) -> str:
 
 
 def parse(path: PathLike, *, start_nodes: Sequence[str] = (), end_nodes: Sequence[str] = (),
-          input_shapes: Mapping[str, Sequence[int]] | None = None, name: str = "", preprocess: PathLike | bool = True) -> Model:
+          input_shapes: Mapping[str, Sequence[int]] | None = None, name: str = "", preprocess: PathLike | bool = True, advice: str = "ignore") -> Model:
     """Parses an ONNX file.
 
     Args:
@@ -339,6 +341,8 @@ def parse(path: PathLike, *, start_nodes: Sequence[str] = (), end_nodes: Sequenc
         name: of the network; default: the file's stem.
         preprocess: a YAML that declares how pictures become inputs; True: ``<stem>.yaml`` beside the model if there is one;
             False: none.
+        advice: where end nodes are recommended and none are given: ``"ignore"``; ``"mention"``: say so in `Model.messages`, or in
+            the error; ``"follow"``: end there and, of a detector's heads, add nms_postprocess to the recipe.
 
     Raises:
         UnsupportedError: every node that is not supported, one line each. NotFoundError: file, node or input names.
@@ -346,7 +350,10 @@ def parse(path: PathLike, *, start_nodes: Sequence[str] = (), end_nodes: Sequenc
     """
     declared = None if preprocess is False else "" if preprocess is True else os.fspath(preprocess)
     shapes = {key: [int(extent) for extent in shape] for key, shape in (input_shapes or {}).items()}
-    return Model(_graupel.Model.parse(os.fspath(path), list(start_nodes), list(end_nodes), shapes, name, declared))
+    native, messages = _graupel.Model.parse(os.fspath(path), list(start_nodes), list(end_nodes), shapes, name, declared, advice)
+    model = Model(native)
+    model.messages = messages
+    return model
 
 
 def load(path: PathLike) -> Model:

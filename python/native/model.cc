@@ -71,6 +71,13 @@ py::dict dict_of_summary(const OptimizeSummary& summary) {
   return result;
 }
 
+Advice advice_of(const std::string& name) {
+  if (name == "ignore") return Advice::kIgnore;
+  if (name == "mention") return Advice::kMention;
+  if (name == "follow") return Advice::kFollow;
+  throw Raised{invalid("advice '", name, "' (accepted: ignore, mention, follow)")};
+}
+
 /// The inputs of the graph that a stage runs.
 std::vector<InputSpec> inputs_of(const ModelFile& file, RunStage stage) {
   const Graph* graph = file.har ? graph_of(*file.har, stage) : nullptr;
@@ -81,18 +88,14 @@ constexpr std::string_view kCompiled = "compiled";
 
 }  // namespace
 
-Model Model::parse(const std::string& path, ParseOptions options, const std::optional<std::string>& preprocess) {
+Model Model::parse(const std::string& path, ParseOptions options, const std::optional<std::string>& preprocess,
+                   Advice advice, std::vector<std::string>& messages) {
   const py::gil_scoped_release release;
+  ParsedFile parsed = take(parse_file(path, std::move(options), preprocess, advice));
+  messages = std::move(parsed.messages);
   ModelFile file;
   file.path = path;
-  if (preprocess) {
-    file.har = take(parse_har(path, std::move(options), *preprocess));
-  } else {
-    Graph graph = take(parse_onnx(path, std::move(options)));
-    file.har.emplace();
-    file.har->name = graph.name;
-    file.har->parsed = std::move(graph);
-  }
+  file.har = std::move(parsed.har);
   return Model(std::move(file));
 }
 
@@ -314,6 +317,17 @@ py::list Runner::outputs() const {
 
 void bind_model(py::module_& module) {
   module.def(
+      "recommended_end_nodes",
+      [](const std::string& path, std::vector<std::string> start_nodes, std::map<std::string, Shape> input_shapes) {
+        ParseOptions options;
+        options.start_nodes = std::move(start_nodes);
+        options.input_shapes = std::move(input_shapes);
+        const py::gil_scoped_release release;
+        const std::optional<EndNodes> found = recommend_end_nodes(take(onnx::read_model(path)), options);
+        return found ? found->nodes : std::vector<std::string>();
+      },
+      "Where to end a model that should not, or cannot, be taken whole; empty when nothing is recommended.");
+  module.def(
       "onnx_inputs",
       [](const std::string& path) {
         std::vector<std::string> names;
@@ -325,13 +339,15 @@ void bind_model(py::module_& module) {
       .def_static("parse",
                   [](const std::string& path, std::vector<std::string> start_nodes, std::vector<std::string> end_nodes,
                      std::map<std::string, Shape> input_shapes, std::string name,
-                     const std::optional<std::string>& preprocess) {
+                     const std::optional<std::string>& preprocess, const std::string& advice) {
                     ParseOptions options;
                     options.start_nodes = std::move(start_nodes);
                     options.end_nodes = std::move(end_nodes);
                     options.input_shapes = std::move(input_shapes);
                     options.name = std::move(name);
-                    return Model::parse(path, std::move(options), preprocess);
+                    std::vector<std::string> messages;
+                    Model model = Model::parse(path, std::move(options), preprocess, advice_of(advice), messages);
+                    return py::make_tuple(std::move(model), messages);
                   })
       .def_static("load", &Model::load)
       .def_property_readonly("name", &Model::name)

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/parse_file.h"
 #include "compiler/stage_runner.h"
 #include "compiler/verbs.h"
 
@@ -20,7 +21,9 @@ class Model {
  public:
   explicit Model(ModelFile file) : file_(std::move(file)) {}
 
-  static Model parse(const std::string& path, ParseOptions options, const std::optional<std::string>& preprocess);
+  /// `messages` gets what the vendor's parser prints.
+  static Model parse(const std::string& path, ParseOptions options, const std::optional<std::string>& preprocess,
+                     Advice advice, std::vector<std::string>& messages);
   static Model load(const std::string& path);
 
   const ModelFile& file() const { return file_; }

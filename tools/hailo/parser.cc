@@ -1,7 +1,11 @@
 // hailo parser onnx|tf: ONNX → HAR.
+#include <unistd.h>
+
 #include <charconv>
+#include <cstdio>
 #include <filesystem>
 
+#include "compiler/parse_file.h"
 #include "hailo/command.h"
 #include "hailo/log.h"
 
@@ -64,21 +68,16 @@ Result<> read_shapes(Options& options) {
   return {};
 }
 
-std::string quoted(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += cat(text.empty() ? "'" : ", '", name, "'");
-  return text;
-}
-
-void print_ports(const Graph& graph, const std::vector<std::string>& end_nodes) {
-  std::string starts;
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i)
-    starts += cat(i == 0 ? "'" : ", '", graph.input_info[i].origin, "': '", graph.name, "/input_layer", i + 1, "'");
-  std::vector<std::string> ends = end_nodes;
-  if (ends.empty())
-    for (const PortInfo& port : graph.output_info) ends.push_back(port.origin);
-  info(cat("Start nodes mapped from original model: ", starts, "."));
-  info(cat("End nodes mapped from original model: ", quoted(ends), "."));
+/// -y follows recommendations; on a terminal the user is asked, and elsewhere they are only told.
+Advice advice(const Options& options) {
+  if (options.yes) return Advice::kFollow;
+  if (!options.parse.end_nodes.empty() || isatty(STDIN_FILENO) != 1) return Advice::kMention;
+  const Result<onnx::Model> model = onnx::read_model(options.model);
+  if (!model.ok() || !recommend_end_nodes(*model, options.parse)) return Advice::kMention;
+  std::printf("%s ", std::string(kRetryPrompt).c_str());
+  std::fflush(stdout);
+  const int answer = std::getchar();
+  return answer == 'y' || answer == 'Y' ? Advice::kFollow : Advice::kMention;
 }
 
 Result<> parse(Options& options) {
@@ -86,14 +85,11 @@ Result<> parse(Options& options) {
   if (options.parse.name.empty()) options.parse.name = std::filesystem::path(options.model).stem().string();
   info(cat("Translation started on ONNX model ", options.parse.name));
   GRAUPEL_DO(read_shapes(options));
-  GRAUPEL_TRY(Graph graph, parse_onnx(options.model, options.parse));
-  info(cat("Restored ONNX model ", options.parse.name, " (completion time: ", time.text(), ")"));
-  print_ports(graph, options.parse.end_nodes);
-  Har har;
-  har.name = graph.name;
-  har.hw_arch = options.arch;
-  har.parsed = std::move(graph);
+  GRAUPEL_TRY(ParsedFile file, parse_file(options.model, options.parse, {}, advice(options)));
+  for (const std::string& message : file.messages) info(message);
   info(cat("Translation completed on ONNX model ", options.parse.name, " (completion time: ", time.text(), ")"));
+  Har& har = file.har;
+  har.hw_arch = options.arch;
   return write_har(har, options.har.empty() ? har.name + ".har" : options.har);
 }
 

@@ -130,7 +130,11 @@ class ClientRunner:
             ParsingWithRecommendationException: not the whole model can be parsed; it holds the end nodes with which it can.
             UnsupportedModelError: no part can. graupel.Error: the file, names, shapes.
         """
-        translated = translate(model, net_name, start_node_names, end_node_names, net_input_shapes, options, self._logger)
+        return self._translate_onnx(model, net_name, start_node_names, end_node_names, net_input_shapes, options, "mention")
+
+    def _translate_onnx(self, model: Any, net_name: str | None, start: Any, end: Any, shapes: Any, options: Mapping[str, Any],
+                        advice: str) -> tuple[str, bytes]:
+        translated = translate(model, net_name, start, end, shapes, options, advice, self._logger)
         self._replace_model(translated)
         if self._arch is not None:
             translated.hw_arch = self._arch

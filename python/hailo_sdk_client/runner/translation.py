@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import graupel
-from hailo_sdk_client.model_translator.exceptions import MisspellNodeError
+from hailo_sdk_client.model_translator.exceptions import MisspellNodeError, ParsingWithRecommendationException
 from hailo_sdk_client.runner.exceptions import InvalidArgumentsException
 from hailo_sdk_common.hailo_nn.exceptions import UnsupportedModelError
 
@@ -47,8 +47,8 @@ def _shapes(path: str, shapes: Mapping[str, Sequence[int]] | Sequence[int] | Non
 
 
 def translate(model: Any, net_name: str | None, start: Sequence[str] | str | None, end: Sequence[str] | str | None, shapes: Any,
-              options: Mapping[str, Any], logger: Any) -> graupel.Model:
-    """Parses, with the vendor's lines on the logger."""
+              options: Mapping[str, Any], advice: str, logger: Any) -> graupel.Model:
+    """Parses, with the vendor's lines on the logger. `advice`: as `graupel.parse` has it."""
     unknown = sorted(set(options) - _WITHOUT_MEANING)
     if unknown:
         raise InvalidArgumentsException(f"translate_onnx_model: unknown arguments {unknown} (accepted: model, net_name, "
@@ -59,17 +59,18 @@ def translate(model: Any, net_name: str | None, start: Sequence[str] | str | Non
         logger.info(f"Translation started on ONNX model {name}")
         try:
             parsed = graupel.parse(path, start_nodes=_list(start), end_nodes=_list(end), input_shapes=_shapes(path, shapes), name=name,
-                                   preprocess=False)
+                                   preprocess=False, advice=advice)
         except graupel.UnsupportedError as fault:
+            nodes = [] if end else graupel.recommended_end_nodes(path, _list(start), _shapes(path, shapes))
+            if nodes:
+                raise ParsingWithRecommendationException(str(fault), nodes) from fault
             raise UnsupportedModelError(str(fault)) from fault
         except graupel.NotFoundError as fault:
             if os.path.exists(path):
                 raise MisspellNodeError(str(fault)) from fault
             raise
-    mapped = ", ".join(f"'{port.origin}': '{parsed.name}/{port.name}'" for port in parsed.inputs)
-    logger.info(f"Start nodes mapped from original model: {mapped}.")
-    ends = ", ".join(f"'{port}'" for port in (_list(end) or [port.origin for port in parsed.outputs]))
-    logger.info(f"End nodes mapped from original model: {ends}.")
+    for message in parsed.messages:
+        logger.info(message)
     logger.info(f"Translation completed on ONNX model {name} (completion time: {_clock(time.monotonic() - begin)})")
     return parsed
 

@@ -6,7 +6,6 @@ import argparse
 from typing import Any
 
 from hailo_sdk_client.exposed_definitions import SUPPORTED_HW_ARCHS
-from hailo_sdk_client.model_translator.exceptions import ParsingWithRecommendationException
 from hailo_sdk_client.runner.exceptions import InvalidArgumentsException
 from hailo_sdk_common.hailo_nn.exceptions import UnsupportedModelError
 
@@ -38,7 +37,7 @@ class NetParser:
         parser.set_defaults(func=self.run)
 
     def run(self, args: argparse.Namespace, save_model: bool = True) -> None:
-        """Parses what `args` says, with the recommended end nodes when `args.y` is set and the whole model cannot be parsed.
+        """Parses what `args` says; with `args.y` as recommended: of a detector its heads, with nms_postprocess in the model script.
 
         Raises:
             ParsingWithRecommendationException: as the runner does, when `args.y` is not set.
@@ -48,21 +47,11 @@ class NetParser:
         if str(args.input_framework).lstrip(".") != "onnx":
             raise UnsupportedModelError(f"'{args.model_path}': framework '{args.input_framework}' is not read (accepted: onnx); convert the "
                                         "model to ONNX")
-        end_nodes = args.end_node_names
-        try:
-            self._translate(args, end_nodes)
-        except ParsingWithRecommendationException as fault:
-            if not getattr(args, "y", False):
-                raise
-            end_nodes = fault.recommended_end_node_names
-            self.runner._logger.info(f"According to recommendations, retrying parsing with end node names: {end_nodes}.")
-            self._translate(args, end_nodes)
+        advice = "follow" if getattr(args, "y", False) else "mention"
+        self.runner._translate_onnx(args.model_path, args.net_name, args.start_node_names, args.end_node_names, _shapes(args.tensor_shapes),
+                                    {}, advice)
         if save_model:
             self.runner.save_har(getattr(args, "har_path", None) or f"{self.runner.model_name}.har")
-
-    def _translate(self, args: argparse.Namespace, end_nodes: list[str] | None) -> None:
-        self.runner.translate_onnx_model(args.model_path, args.net_name, start_node_names=args.start_node_names, end_node_names=end_nodes,
-                                         net_input_shapes=_shapes(args.tensor_shapes))
 
 
 def _shapes(shapes: Any) -> Any:
