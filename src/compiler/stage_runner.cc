@@ -5,6 +5,7 @@
 #include "har/names.h"
 #include "ir/evaluate.h"
 #include "lower/lower.h"
+#include "runtime/host_steps.h"
 
 namespace graupel {
 namespace {
@@ -19,6 +20,24 @@ std::string stages_held(const ModelFile& model) {
       names.push_back(kStageNames[i]);
   }
   return join_names(names);
+}
+
+/// Float tensors and where their elements are.
+struct Buffers {
+  std::vector<Tensor> tensors;
+  std::vector<float*> data;
+
+  void add(const Shape& shape) {
+    auto [tensor, elements] = Tensor::make<float>(shape);
+    tensors.push_back(std::move(tensor));
+    data.push_back(elements);
+  }
+};
+
+OutputSpec spec_of(const Program& program, const ProgramResult& result) {
+  if (result.host) return {program.host[result.number].name, {}};
+  const Port& port = program.outputs[result.number];
+  return {port.origins.empty() ? port.name : port.origins[0], port.order};
 }
 
 Tensor as_floats(const Tensor& tensor) {
@@ -78,6 +97,7 @@ struct StageRunner::State {
   std::unique_ptr<Program> own;  ///< lowered here, or of the HEF in the HAR
   const Program* program = nullptr;
   std::optional<Session> session;
+  std::optional<HostSteps> host;
 
   Result<std::vector<Tensor>> run_graph(std::span<const Tensor> inputs, const LayerObserver& observer);
   Result<std::vector<Tensor>> run_program(std::span<const Tensor> inputs, const LayerObserver& observer);
@@ -107,13 +127,9 @@ Result<std::vector<Tensor>> StageRunner::State::run_program(std::span<const Tens
                                                             const LayerObserver& observer) {
   std::vector<const float*> in;
   for (const Tensor& tensor : inputs) in.push_back(tensor.as<float>().data());
-  std::vector<Tensor> results;
-  std::vector<float*> out;
-  for (const Port& port : program->outputs) {
-    auto [tensor, data] = Tensor::make<float>(port.type.shape);
-    results.push_back(std::move(tensor));
-    out.push_back(data);
-  }
+  Buffers ports, steps;
+  for (const Port& port : program->outputs) ports.add(port.type.shape);
+  for (const HostStep& step : program->host) steps.add(output_shape(step.params));
   if (observer)
     session->set_tap([&](const Tap& tap, const uint8_t* codes) {
       const std::span<const uint8_t> values(codes, static_cast<std::size_t>(element_count(tap.type.shape)));
@@ -121,9 +137,13 @@ Result<std::vector<Tensor>> StageRunner::State::run_program(std::span<const Tens
       tensor.type = tap.type;
       observer(program->layer_names[tap.layer], tap.type.shape, dequantize(tensor).as<float>());
     });
-  const Result<> status = session->run_float(in, out, 1);
+  const Result<> status = session->run_float(in, ports.data, 1);
   session->set_tap({});
   if (!status.ok()) return status.error();
+  host->run(std::vector<const float*>(ports.data.begin(), ports.data.end()), steps.data);
+  std::vector<Tensor> results;
+  for (const ProgramResult& result : program_results(*program))
+    results.push_back((result.host ? steps : ports).tensors[result.number]);
   return results;
 }
 
@@ -161,13 +181,14 @@ Result<StageRunner> StageRunner::create(const ModelFile& model, RunStage stage, 
     for (std::size_t i = 0; i < state->graph->outputs.size(); ++i)
       state->outputs.push_back({state->graph->output_info[i].origin, state->graph->output_info[i].order});
   else
-    for (const Port& port : state->program->outputs)
-      state->outputs.push_back({port.origins.empty() ? port.name : port.origins[0], port.order});
+    for (const ProgramResult& result : program_results(*state->program))
+      state->outputs.push_back(spec_of(*state->program, result));
   if (stage == RunStage::kCompiled) {
     SessionOptions session_options;
     session_options.threads = threads;
     session_options.isa = isa;
     GRAUPEL_TRY(state->session, Session::create(*state->program, session_options));
+    GRAUPEL_TRY(state->host, HostSteps::create(*state->program));
   } else if (stage == RunStage::kQuantized) {
     state->emulator = std::make_unique<Emulator>(*state->graph, threads);
     GRAUPEL_DO(state->emulator->prepare());

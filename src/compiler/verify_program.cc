@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "ir/evaluate.h"
+#include "ir/host.h"
+#include "runtime/host_steps.h"
 
 namespace graupel {
 namespace {
 
-/// Inputs and the emulation's outputs, as codes and as floats, of every frame.
+/// Of every frame: inputs as floats and as codes, and what the emulation makes of them: the codes of the program's
+/// output ports and the floats of its host steps.
 struct Expected {
-  std::vector<std::vector<Tensor>> real, codes, outputs;
+  std::vector<std::vector<Tensor>> real, codes, outputs, host;
 };
 
 Result<> check_ports(const Graph& graph, const Program& program) {
@@ -29,9 +33,24 @@ Result<> check_ports(const Graph& graph, const Program& program) {
   return check_side(graph.outputs, program.outputs, "output");
 }
 
-Result<Expected> emulate(const Graph& graph, Dataset& frames) {
+Result<> check_host(const Graph& graph, const HostSplit& split, const Program& program) {
+  if (split.host.size() != program.host.size())
+    return mismatch("the program has ", program.host.size(), " host steps and the HAR's graph ", split.host.size(),
+                    "; compile this HAR again");
+  for (std::size_t i = 0; i < split.host.size(); ++i) {
+    const Layer& layer = graph[split.host[i].layer];
+    if (output_shape(program.host[i].params) != graph[layer.out[0]].type.shape || program.host[i].src != split.host[i].src)
+      return mismatch("host step '", program.host[i].name, "' is not layer '", layer.name,
+                      "' of the HAR's graph; compile this HAR again");
+  }
+  return {};
+}
+
+Result<Expected> emulate(const Graph& graph, const HostSplit& split, Dataset& frames) {
   Emulator emulator(graph, available_threads());
   GRAUPEL_DO(emulator.prepare());
+  std::set<ValueId> needed(split.device.outputs.begin(), split.device.outputs.end());
+  for (const HostLayer& layer : split.host) needed.insert(graph[layer.layer].out[0]);
   Expected expected;
   for (int i = 0; i < frames.size(); ++i) {
     GRAUPEL_TRY(std::vector<Tensor> real, frames.frame(i));
@@ -40,10 +59,18 @@ Result<Expected> emulate(const Graph& graph, Dataset& frames) {
       GRAUPEL_TRY(Tensor code, quantize(real[k], graph[graph.inputs[k]].type));
       codes.push_back(std::move(code));
     }
-    GRAUPEL_TRY(std::vector<Tensor> outputs, emulator.run(codes));
+    std::map<ValueId, Tensor> values;
+    const auto keep = [&](ValueId id, const Layer*, const Tensor& tensor) {
+      if (needed.contains(id)) values[id] = tensor;
+    };
+    GRAUPEL_TRY(const std::vector<Tensor> results, emulator.run(codes, keep));
     expected.real.push_back(std::move(real));
     expected.codes.push_back(std::move(codes));
-    expected.outputs.push_back(std::move(outputs));
+    expected.outputs.emplace_back();
+    for (ValueId id : split.device.outputs)
+      expected.outputs.back().push_back(graph[id].constant ? *graph[id].constant : values.at(id));
+    expected.host.emplace_back();
+    for (const HostLayer& layer : split.host) expected.host.back().push_back(values.at(graph[layer.layer].out[0]));
   }
   return expected;
 }
@@ -72,8 +99,10 @@ struct Buffers {
 
 class Verifier {
  public:
-  Verifier(const Graph& graph, const Program& program, const Expected& expected, VerifyReport& report)
-      : graph_(graph), program_(program), expected_(expected), report_(report) {}
+  /// `device`: the part of `graph` that the program computes.
+  Verifier(const Graph& graph, const Graph& device, const Program& program, const Expected& expected,
+           VerifyReport& report)
+      : graph_(graph), device_(device), program_(program), expected_(expected), report_(report) {}
 
   /// Every batch and repeat of one session. Sets the report's difference and stops at the first.
   Result<> run_session(Isa isa, int threads, std::optional<uint8_t> poison, const VerifyOptions& options, int repeats) {
@@ -130,6 +159,28 @@ class Verifier {
       if (!std::ranges::equal(wanted.as<float>(), buffers.out[k]))
         return mismatch("float output '", output_name(k), "' is not the dequantized code (N9.2)");
     }
+    return check_host_steps(buffers.out);
+  }
+
+  /// The host's floats on these outputs of the first frame must be the emulation's, bit for bit (N11.1).
+  Result<> check_host_steps(const std::vector<std::vector<float>>& outputs) {
+    GRAUPEL_TRY(HostSteps steps, HostSteps::create(program_));
+    std::vector<const float*> in;
+    for (const auto& values : outputs) in.push_back(values.data());
+    std::vector<std::vector<float>> results;
+    std::vector<float*> out;
+    for (const HostStep& step : program_.host) {
+      results.emplace_back(static_cast<std::size_t>(element_count(output_shape(step.params))));
+      out.push_back(results.back().data());
+    }
+    steps.run(in, out);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const auto wanted = std::as_bytes(expected_.host[0][i].as<float>()), got = std::as_bytes(std::span(results[i]));
+      report_.bytes_compared += static_cast<int64_t>(got.size());
+      if (!std::ranges::equal(wanted, got))
+        return mismatch("the floats of host step '", program_.host[i].name,
+                        "' are not the emulation's (N11.1); compile this HAR again");
+    }
     return {};
   }
 
@@ -166,9 +217,10 @@ class Verifier {
     return {};
   }
 
-  std::string output_name(std::size_t k) const { return graph_.output_info[k].origin; }
+  std::string output_name(std::size_t k) const { return device_.output_info[k].origin; }
 
   const Graph& graph_;
+  const Graph& device_;
   const Program& program_;
   const Expected& expected_;
   VerifyReport& report_;
@@ -187,11 +239,13 @@ std::vector<Isa> levels(const VerifyOptions& options) {
 Result<VerifyReport> verify_program(const Graph& quantized, const Program& program, Dataset& frames,
                                     const VerifyOptions& options) {
   if (frames.size() == 0) return invalid("there are no frames to verify on");
-  GRAUPEL_DO(check_ports(quantized, program));
-  GRAUPEL_TRY(const Expected expected, emulate(quantized, frames).within("emulating"));
+  const HostSplit split = split_host(quantized);
+  GRAUPEL_DO(check_ports(split.device, program));
+  GRAUPEL_DO(check_host(quantized, split, program));
+  GRAUPEL_TRY(const Expected expected, emulate(quantized, split, frames).within("emulating"));
   VerifyReport report;
   report.frames = frames.size();
-  Verifier verifier(quantized, program, expected, report);
+  Verifier verifier(quantized, split.device, program, expected, report);
   const std::vector<Isa> isas = levels(options);
   const int fillings = std::max(static_cast<int>(options.poison.size()), 1);
   const int total = static_cast<int>(isas.size() * options.threads.size() * options.batches.size());

@@ -194,6 +194,21 @@ Described describe(const Softmax&, const Around&) {
   return result;
 }
 
+Described describe(const Detect& op, const Around&) {
+  const DetectParams& p = op.params;
+  Described result = plain("postprocess");
+  result.params["meta_arch"] = std::string(to_string(p.arch));
+  result.params["postprocess_type"] = p.decode_only ? "bbox_decoder" : "nms";
+  result.params["scores_threshold"] = p.score_threshold;
+  result.params["iou_th"] = p.iou_threshold;
+  result.params["classes"] = p.classes;
+  result.params["max_proposals_per_class"] = p.max_per_class;
+  result.params["max_total_output_proposals"] =
+      p.arch == DetectArch::kYolov5Seg ? p.max_total : p.classes * p.max_per_class;
+  result.params["image_dims"] = Pairs{p.image_h, p.image_w};
+  return result;
+}
+
 Described describe(const Reshape&, const Around&) {
   Described result = plain("format_conversion");
   result.params["conversion_type"] = "reshape";
@@ -207,15 +222,30 @@ Described describe(const Transpose& op, const Around&) {
   return result;
 }
 
-/// Names of HN layers: graph inputs and outputs become input_layerN and output_layerN.
+/// Names of HN layers: graph inputs and outputs become input_layerN and output_layerN, what the host computes
+/// postprocess_output_layer.
 struct Wiring {
   std::vector<std::string> source;                ///< by value: the HN layer that makes it
   std::vector<std::vector<std::string>> readers;  ///< by value, in order
+  std::vector<std::string> outputs;               ///< by graph output
 };
+
+std::vector<std::string> output_layer_names(const Graph& graph, const std::string& net) {
+  std::vector<std::string> names;
+  std::size_t host = 0;
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+    const auto computes = [&](const Layer& layer) { return layer.out[0] == graph.outputs[i] && is_host(layer.op); };
+    if (std::none_of(graph.layers.begin(), graph.layers.end(), computes))
+      names.push_back(cat(net, "/output_layer", i + 1));
+    else
+      names.push_back(++host == 1 ? cat(net, "/postprocess_output_layer") : cat(net, "/postprocess_output_layer", host));
+  }
+  return names;
+}
 
 Wiring wire(const Graph& graph, const std::string& net) {
   Wiring wiring{std::vector<std::string>(graph.values.size()),
-                std::vector<std::vector<std::string>>(graph.values.size())};
+                std::vector<std::vector<std::string>>(graph.values.size()), output_layer_names(graph, net)};
   const auto index = [](ValueId id) { return static_cast<uint32_t>(id); };
   for (std::size_t i = 0; i < graph.inputs.size(); ++i)
     wiring.source[index(graph.inputs[i])] = cat(net, "/input_layer", i + 1);
@@ -225,7 +255,7 @@ Wiring wire(const Graph& graph, const std::string& net) {
       if (!graph[id].constant) wiring.readers[index(id)].push_back(cat(net, "/", layer.name));
   }
   for (std::size_t i = 0; i < graph.outputs.size(); ++i)
-    wiring.readers[index(graph.outputs[i])].push_back(cat(net, "/output_layer", i + 1));
+    wiring.readers[index(graph.outputs[i])].push_back(wiring.outputs[i]);
   return wiring;
 }
 
@@ -279,7 +309,7 @@ JsonOut graph_to_vendor_hn(const Graph& graph) {
     const Shape& shape = graph[graph.outputs[i]].type.shape;
     JsonOut json = hn_layer("output_layer", {source}, {}, {shape}, shape);
     json["original_names"] = {graph.output_info[i].origin};
-    layers[cat(net, "/output_layer", i + 1)] = std::move(json);
+    layers[wiring.outputs[i]] = std::move(json);
     order.push_back(source);
   }
   JsonOut hn = JsonOut::object();

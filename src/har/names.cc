@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "kernels/detect/detect.h"
 #include "ops/ops.h"
 #include "program/preprocess.h"
 
@@ -35,6 +36,12 @@ GRAUPEL_ENUM_NAMES(Resize::Rounding, {"round_prefer_floor", "round_prefer_ceil",
 template <>
 std::span<const std::string_view> enum_names<UnaryKind>() {
   static const auto kNames = names_by_to_string<UnaryKind, UnaryKind::kSign>();
+  return kNames;
+}
+
+template <>
+std::span<const std::string_view> enum_names<DetectArch>() {
+  static const auto kNames = names_by_to_string<DetectArch, DetectArch::kSsd>();
   return kNames;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ir/evaluate.h"
+#include "ir/float_context.h"
 #include "ir/lowered_layer.h"
 
 namespace graupel {
@@ -19,21 +20,35 @@ struct Emulator::State {
     return constant ? *constant : *values[static_cast<uint32_t>(id)];
   }
 
-  void run_layer(std::size_t number, const Observer& observer) {
+  /// The host's part: the op's float meaning on the dequantized codes.
+  Result<Tensor> run_on_host(const Layer& layer, std::vector<Tensor> in) {
+    if (!host) host.emplace(1, Isa::kRef);
+    for (Tensor& codes : in) codes = dequantize(codes);
+    return eval(layer.op, host->eval(), in, graph[layer.out[0]].type).within("layer '", layer.name, "'");
+  }
+
+  Result<> run_layer(std::size_t number, const Observer& observer) {
     const Layer& layer = graph.layers[number];
     std::vector<Tensor> in;
     for (ValueId id : layer.in) in.push_back(tensor(id));
-    Tensor out = run_reference(layers[number], in, graph[layer.out[0]].type, pool, scratch);
+    Tensor out;
+    if (is_host(layer.op)) {
+      GRAUPEL_TRY(out, run_on_host(layer, std::move(in)));
+    } else {
+      out = run_reference(layers[number], in, graph[layer.out[0]].type, pool, scratch);
+    }
     if (observer) observer(layer.out[0], &layer, out);
     values[static_cast<uint32_t>(layer.out[0])] = std::move(out);
     for (ValueId id : layer.in)
       if (last_reader[static_cast<uint32_t>(id)] == static_cast<int64_t>(number))
         values[static_cast<uint32_t>(id)].reset();
+    return {};
   }
 
   const Graph& graph;
   ThreadPool pool;
   Bytes scratch;
+  std::optional<FloatContext> host;
   std::vector<LoweredLayer> layers;
   std::vector<int64_t> last_reader;  ///< by value; -1: kept to the end
   std::vector<std::optional<Tensor>> values;
@@ -49,7 +64,10 @@ Result<> Emulator::prepare() {
     return invalid("graph '", state.graph.name, "' is ", to_string(state.graph.stage), "; quantize it first");
   state.layers.clear();
   for (const Layer& layer : state.graph.layers) {
-    GRAUPEL_TRY(LoweredLayer lowered, lower_layer(state.graph, layer));
+    LoweredLayer lowered;
+    if (!is_host(layer.op)) {
+      GRAUPEL_TRY(lowered, lower_layer(state.graph, layer));
+    }
     state.layers.push_back(std::move(lowered));
   }
   return {};
@@ -70,7 +88,7 @@ Result<std::vector<Tensor>> Emulator::run(std::span<const Tensor> inputs, const 
     state.values[static_cast<uint32_t>(graph.inputs[i])] = inputs[i];
     if (observer) observer(graph.inputs[i], nullptr, inputs[i]);
   }
-  for (std::size_t i = 0; i < graph.layers.size(); ++i) state.run_layer(i, observer);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) GRAUPEL_DO(state.run_layer(i, observer));
   std::vector<Tensor> outputs;
   for (ValueId id : graph.outputs) outputs.push_back(state.tensor(id));
   std::fill(state.values.begin(), state.values.end(), std::nullopt);

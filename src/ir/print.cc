@@ -34,7 +34,7 @@ template <class T>
 std::string text_of(const T& value) {
   if constexpr (HasFields<T>)
     return "{" + fields_of(value) + "}";
-  else if constexpr (std::is_same_v<T, UnaryKind>)
+  else if constexpr (std::is_same_v<T, UnaryKind> || std::is_same_v<T, DetectArch>)
     return std::string(to_string(value));
   else if constexpr (std::is_enum_v<T>)
     return cat(static_cast<int>(value));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "ir/graph.h"
@@ -68,8 +69,8 @@ class Verifier {
   }
 
   /// What the graph's stage promises of a computed value.
-  Result<> check_stage(const TensorType& type) const {
-    if (graph_.stage != Stage::kQuantized) {
+  Result<> check_stage(const TensorType& type, bool host = false) const {
+    if (graph_.stage != Stage::kQuantized || host) {
       if (type.dtype == DType::kF32 && !type.quant) return {};
       return invalid("type ", to_string(type), " in a ", to_string(graph_.stage), " graph (expected: f32)");
     }
@@ -83,6 +84,10 @@ class Verifier {
     for (ValueId id : layer.in) {
       if (!in_range(id)) return invalid("it reads value ", static_cast<uint32_t>(id), " of ", graph_.values.size());
       if (!is_defined(id)) return invalid("it reads '", graph_[id].name, "' before that is computed");
+      if (host_values_.contains(id))
+        return invalid("it reads '", graph_[id].name, "', which the host computes after the program");
+      if (is_host(layer.op) && graph_[id].constant)
+        return invalid("it runs on the host and reads the constant '", graph_[id].name, "'");
     }
     if (layer.out.size() != 1 || !in_range(layer.out[0])) return invalid("it must write one value");
     const Value& out = graph_[layer.out[0]];
@@ -92,7 +97,8 @@ class Verifier {
     const bool same_quant = !inferred.quant || inferred.quant == out.type.quant;
     if (inferred.dtype != out.type.dtype || inferred.shape != out.type.shape || !same_quant)
       return invalid("its output is declared as ", to_string(out.type), " but is ", to_string(inferred));
-    GRAUPEL_DO(check_stage(out.type));
+    GRAUPEL_DO(check_stage(out.type, is_host(layer.op)));
+    if (is_host(layer.op)) host_values_.insert(layer.out[0]);
     define(layer.out[0]);
     return {};
   }
@@ -101,12 +107,16 @@ class Verifier {
     for (ValueId id : graph_.outputs)
       if (!in_range(id) || !is_defined(id))
         return invalid("graph output ", static_cast<uint32_t>(id), " is not computed");
+    for (ValueId id : host_values_)
+      if (std::count(graph_.outputs.begin(), graph_.outputs.end(), id) != 1)
+        return invalid("'", graph_[id].name, "' is computed by the host and must be a graph output, once");
     return {};
   }
 
   const Graph& graph_;
   std::vector<bool> defined_;
   std::set<std::string> layer_names_, value_names_;
+  std::set<ValueId> host_values_;
 };
 
 }  // namespace

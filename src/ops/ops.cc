@@ -39,6 +39,10 @@ bool is_linear(const Op& op) {
   return std::visit([]<class T>(const T&) { return LinearOp<T>; }, op);
 }
 
+bool is_host(const Op& op) {
+  return std::visit([]<class T>(const T&) { return HostOp<T>; }, op);
+}
+
 bool keeps_float_constants(const Op& op) {
   return std::visit(
       []<class T>(const T&) {

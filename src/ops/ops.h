@@ -11,6 +11,7 @@
 #include "ops/conv_transpose.h"
 #include "ops/dense.h"
 #include "ops/depth_to_space.h"
+#include "ops/detect.h"
 #include "ops/max_pool.h"
 #include "ops/pad.h"
 #include "ops/prelu.h"
@@ -24,8 +25,8 @@
 
 namespace graupel {
 
-using Op = std::variant<Affine, AvgPool, Binary, Concat, Conv, ConvTranspose, Dense, DepthToSpace, MaxPool, Pad, PRelu,
-                        ReduceMean, Reshape, Resize, Slice, Softmax, Transpose, Unary>;
+using Op = std::variant<Affine, AvgPool, Binary, Concat, Conv, ConvTranspose, Dense, DepthToSpace, Detect, MaxPool, Pad,
+                        PRelu, ReduceMean, Reshape, Resize, Slice, Softmax, Transpose, Unary>;
 
 /// The variant as a type that ops/import.h can name before the list is known.
 struct AnyOp {
@@ -40,6 +41,14 @@ concept LinearOp = requires {
   T::kLinear;
 };
 bool is_linear(const Op& op);
+/// An op that the host computes from outputs of the program, by its `params`, one of HostParams. Its value is f32 at
+/// every stage and a graph output.
+template <class T>
+concept HostOp = requires(const T op) {
+  T::kHost;
+  HostParams(op.params);
+};
+bool is_host(const Op& op);
 /// Constants of this op go into tables and stay f32 in a quantized graph.
 bool keeps_float_constants(const Op& op);
 

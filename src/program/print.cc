@@ -29,6 +29,14 @@ void print_value(std::ostringstream& out, const T& value) {
   }
 }
 
+template <class P>
+void print_host(std::ostringstream& out, const P& params, const std::vector<uint32_t>& src) {
+  out << params.kName << "(outputs ";
+  print_value(out, src);
+  out << ") ";
+  print_value(out, params);
+}
+
 std::string place(const Place& p) {
   return cat(p.space == Place::Space::kArena ? "arena" : "constants", "+", p.offset);
 }
@@ -56,6 +64,11 @@ std::string print_program(const Program& program) {
   }
   for (const Port& port : program.outputs)
     out << "  out " << port.name << " " << to_string(port.type) << " at " << port.offset << "\n";
+  for (const HostStep& step : program.host) {
+    out << "  host " << step.name << ": ";
+    std::visit([&](const auto& params) { print_host(out, params, step.src); }, step.params);
+    out << " -> " << to_string(output_shape(step.params)) << "\n";
+  }
   return out.str();
 }
 

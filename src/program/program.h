@@ -19,6 +19,7 @@
 #include "kernels/resize/resize.h"
 #include "kernels/softmax/softmax.h"
 #include "program/constant_data.h"
+#include "program/host_step.h"
 #include "program/preprocess.h"
 #include "tensor/tensor.h"
 
@@ -90,6 +91,7 @@ struct Program {
   ConstantData constants;
   uint32_t arena_size = 0;
   std::vector<Port> inputs, outputs;
+  std::vector<HostStep> host;  ///< what follows on the outputs
   std::vector<std::string> layer_names;
   std::vector<Tap> taps;
 
@@ -100,6 +102,7 @@ struct Program {
                       Field{"arena_size", &Program::arena_size},
                       Field{"inputs", &Program::inputs},
                       Field{"outputs", &Program::outputs},
+                      Field{"host", &Program::host},
                       Field{"layer_names", &Program::layer_names},
                       Field{"taps", &Program::taps}};
   }
@@ -107,9 +110,9 @@ struct Program {
   bool operator==(const Program&) const = default;
 };
 
-/// Every offset, extent, stride and index lies where the kernels may touch; no instruction writes what it reads;
+/// Every offset, extent, stride and index lies where the kernels and the host steps may touch; no instruction writes what it reads;
 /// constants hold what parameters promise; N2.2 and N2.3 hold, so that no arithmetic overflows. What passes can be run
-/// without a crash on any input. Error: corrupt, naming the instruction, port or tap.
+/// without a crash on any input. Error: corrupt, naming the instruction, port, tap or host step.
 Result<> validate(const Program& program);
 
 /// The program's own byte layout (docs/formats.md): little endian, versioned, the same bytes on every machine. The

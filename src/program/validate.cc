@@ -119,7 +119,7 @@ Result<> validate(const Program& program) {
     GRAUPEL_DO(check_port(program, port, false).within("output '", port.name, "'"));
   for (std::size_t i = 0; i < program.taps.size(); ++i)
     GRAUPEL_DO(check_tap(program, program.taps[i]).within("tap ", i));
-  return {};
+  return validate_host_steps(program);
 }
 
 }  // namespace graupel

@@ -131,6 +131,7 @@ class BiasCorrector {
 
   Result<> run_layer(LayerId id) {
     const Layer& layer = real_[id];
+    if (is_host(layer.op)) return {};
     if (is_linear(layer.op) && !uncorrected_.contains(layer.name)) GRAUPEL_DO(correct(id));
     GRAUPEL_TRY(const LoweredLayer lowered, lower_layer(quantized_, quantized_[id]));
     const ValueId out = quantized_[id].out[0];

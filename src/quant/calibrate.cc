@@ -7,7 +7,10 @@ namespace graupel {
 namespace {
 
 // Values that move codes of another value are not looked at again: their group has the original's counts.
-bool observed(const Layer* layer) { return layer == nullptr || quant_rule(layer->op) != QuantRule::kShared; }
+// What the host computes is not quantized.
+bool observed(const Layer* layer) {
+  return layer == nullptr || (quant_rule(layer->op) != QuantRule::kShared && !is_host(layer->op));
+}
 
 bool all_finite(std::span<const float> values) {
   // x - x is 0 for finite x and NaN else; sums of zeros stay zero.

@@ -124,7 +124,7 @@ class Quantizer {
     GRAUPEL_DO(quantize_constants(id));
     const Layer& layer = graph_[id];
     GRAUPEL_TRY(TensorType type, infer(layer.op, graph_.input_types(layer)));
-    if (!type.quant) {
+    if (!type.quant && !is_host(layer.op)) {
       type.dtype = DType::kU8;
       type.quant = group_params(layer.out[0]);
     }
