@@ -28,11 +28,18 @@ Result<OptimizeSummary> optimize_full_precision(Har& har, const OptimizeOptions&
   OptimizeSummary summary;
   Graph graph = *har.parsed;
   GRAUPEL_TRY(AppliedModifications applied, apply_modifications(recipe, graph).within("model script"));
+  std::string nms_config;
+  if (options.detect) {
+    GRAUPEL_TRY(DetectionSummary detection, add_detection(graph, options.detect->arch, options.detect->config));
+    summary.messages = std::move(detection.messages);
+    nms_config = write_detect_config(options.detect->config);
+  }
   PassOptions passes = options.passes;
   GRAUPEL_DO(apply_full_precision_commands(recipe, passes));
   GRAUPEL_TRY(summary.rewrites, optimize_graph(graph, passes).within("optimizing"));
   GRAUPEL_DO(apply_equalization(recipe, *har.parsed, applied.list, graph).within("model script"));
   summary.warnings = std::move(applied.warnings);
+  har.nms_config = std::move(nms_config);
   har.optimized = std::move(graph);
   har.modifications = std::move(applied.list);
   har.quantized.reset();
@@ -44,7 +51,7 @@ Result<OptimizeSummary> optimize(Har& har, Dataset& frames, const OptimizeOption
   if (frames.size() == 0) return invalid("there are no calibration frames; give pictures or arrays");
   OptimizeSummary summary;
   Har next = har;
-  if (!next.optimized || next.quantized) {
+  if (!next.optimized || next.quantized || options.detect) {
     GRAUPEL_TRY(summary, optimize_full_precision(next, options));
   }
   GRAUPEL_TRY(const Recipe recipe, effective_recipe(next));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/add_detection.h"
 #include "eval/dataset.h"
 #include "har/har.h"
 #include "passes/pipeline.h"
@@ -13,7 +14,14 @@
 
 namespace graupel {
 
+/// nms_postprocess, for the end of the graph.
+struct DetectRequest {
+  DetectArch arch = DetectArch::kYolov8;
+  DetectConfig config;
+};
+
 struct OptimizeOptions {
+  std::optional<DetectRequest> detect;
   PassOptions passes;
   QuantizeOptions quantize;
   std::optional<int> level;  ///< -100 (no algorithms), 0 … 4; replaces the model script's
@@ -22,6 +30,7 @@ struct OptimizeOptions {
 struct OptimizeSummary {
   PassCounts rewrites;                ///< in the order of optimize_rules(); empty when that stage was there already
   std::vector<std::string> warnings;  ///< of the model script and of the quantizer
+  std::vector<std::string> messages;  ///< what was changed on the way, for people
   int frames = 0;                     ///< used to calibrate
 };
 

@@ -46,6 +46,11 @@ Bytes metadata_of(const Har& har, const std::string& safe) {
   json["sdk_version"] = metadata.sdk_version;
   json["hw_arch"] = metadata.hw_arch;
   json["name"] = har.name;
+  for (const Layer& layer : har.latest().layers)
+    if (const auto* detect = std::get_if<Detect>(&layer.op)) {
+      json["nms_meta_arch"] = std::string(to_string(detect->params.arch));
+      json["nms_engine"] = "cpu";
+    }
   json[std::string(kFormatKey)] = kFormat;
   return to_bytes(print_json(json));
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <random>
 
 #include "har/archive.h"
@@ -61,6 +62,29 @@ Graph small_graph() {
   return graph;
 }
 
+/// A detector of one head behind one convolution.
+Graph detector_graph() {
+  Graph graph;
+  graph.name = "detector";
+  const ValueId image = graph.add_value("image", {DType::kF32, {1, 4, 4, 3}, {}});
+  const auto head = [&](const std::string& name, int64_t channels, unsigned seed) {
+    return append(graph, name, Conv{},
+                  {image, add_constant(graph, name + "/kernel", random_floats({1, 1, 3, channels}, seed)),
+                   add_constant(graph, name + "/bias", random_floats({channels}, seed + 1))});
+  };
+  Detect detect;
+  detect.params.arch = DetectArch::kYolov6;
+  detect.params.classes = 2;
+  detect.params.image_h = detect.params.image_w = 32;
+  detect.params.heads = {{4, 4, 8, 0, 1, -1, {}, {}}};
+  const ValueId out = append(graph, "yolov6_nms_postprocess", detect, {head("conv1", 4, 1), head("conv2", 2, 3)});
+  graph.inputs = {image};
+  graph.outputs = {out};
+  graph.input_info = {{"input.1", {0, 2, 3, 1}, {}}};
+  graph.output_info = {{"detections", {0, 1, 2, 3}, {}}};
+  return graph;
+}
+
 void expect_same(const Graph& a, const Graph& b) {
   EXPECT_EQ(graph_to_json(a), graph_to_json(b));
   ASSERT_EQ(a.values.size(), b.values.size());
@@ -103,6 +127,29 @@ TEST(Har, GivesBackTheGraphsOfEveryStageItHolds) {
   expect_same(*har.parsed, *back->parsed);
   expect_same(*har.optimized, *back->optimized);
   EXPECT_FALSE(back->quantized.has_value());
+}
+
+TEST(Har, KeepsADetectorAndShowsItsSuppression) {
+  Har har;
+  har.name = "detector";
+  har.parsed = detector_graph();
+  har.nms_config = "{}\n";
+  const Bytes bytes = *save_har(har);
+  const Result<Har> loaded = load_har(bytes);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().text();
+  expect_same(*loaded->parsed, *har.parsed);
+  EXPECT_EQ(loaded->parsed->layers.back().op, har.parsed->layers.back().op);
+  EXPECT_EQ(loaded->nms_config, har.nms_config);
+  std::map<std::string, std::string> members;
+  for (const Member& member : *read_tar(bytes, bytes.size())) members[member.name] = to_text(member.data);
+  EXPECT_EQ(members.at("detector.nms.json"), har.nms_config);
+  EXPECT_NE(members.at("detector.metadata.json").find("\"nms_meta_arch\": \"yolov6\""), std::string::npos);
+  const JsonIn hn = *parse_json(members.at("detector.hn"));
+  const JsonIn& layer = hn["layers"]["detector/yolov6_nms_postprocess"];
+  EXPECT_EQ(layer["type"], "postprocess");
+  EXPECT_EQ(layer["params"]["meta_arch"], "yolov6");
+  EXPECT_EQ(layer["output"][0], "detector/postprocess_output_layer");
+  EXPECT_EQ(hn["layers"]["detector/postprocess_output_layer"]["type"], "output_layer");
 }
 
 TEST(Har, HasTheSameBytesAgainAndAfterARoundTrip) {

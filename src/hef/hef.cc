@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "hef/container.h"
 #include "hef/hef.pb.h"
+#include "hef/host_ops.h"
 
 namespace graupel {
 namespace {
@@ -14,10 +15,6 @@ namespace {
 constexpr char kResourceName[] = "graupel.program";
 constexpr uint32_t kHailo8 = 1;  ///< what files for a Hailo-8 carry
 
-struct KnownExtension {
-  uint32_t type_index;
-  const char* name;
-};
 constexpr KnownExtension kProgramExtension = {20000, "GRAUPEL_PROGRAM"};
 /// Required of the runtime: operators as a list, their parameters there, and a Graupel runtime. The last keeps the
 /// vendor's runtimes from loading on a chip what has no configuration for it.
@@ -72,8 +69,8 @@ void set_shape(const Port& port, uint32_t stream, hef_wire::EdgeLayerShape& out)
 
 std::string stream_name(const std::string& network, const Port& port) { return network + "/" + port.name; }
 
-void add_edge_layer(const std::string& network, const Port& port, bool input, uint32_t stream,
-                    hef_wire::ContextMetadata& context) {
+hef_wire::EdgeLayer& add_edge_layer(const std::string& network, const Port& port, bool input, uint32_t stream,
+                                    hef_wire::ContextMetadata& context) {
   hef_wire::EdgeLayer& layer = *context.add_edge_layers();
   layer.set_direction(input ? 0 : 1);
   layer.mutable_context_switch()->set_connection_type(0);
@@ -88,6 +85,7 @@ void add_edge_layer(const std::string& network, const Port& port, bool input, ui
   numeric.set_limit_min((0.0f - zero_point) * scale);
   numeric.set_limit_max((255.0f - zero_point) * scale);
   for (const std::string& origin : port.origins) info.add_original_names(origin);
+  return layer;
 }
 
 void add_network(const Program& program, hef_wire::Hef& hef) {
@@ -103,11 +101,16 @@ void add_network(const Program& program, hef_wire::Hef& hef) {
   hef_wire::ContextMetadata& context = *core.add_contexts()->mutable_metadata();
   uint32_t stream = 0;
   for (const Port& port : program.inputs) add_edge_layer(network, port, true, stream++, context);
-  for (const Port& port : program.outputs) {
-    add_edge_layer(network, port, false, stream++, context);
-    group.add_sorted_outputs(stream_name(network, port));
+  for (uint32_t i = 0; i < program.outputs.size(); ++i) {
+    const Port& port = program.outputs[i];
+    hef_wire::EdgeLayer& layer = add_edge_layer(network, port, false, stream++, context);
+    if (!program.host.empty()) layer.set_pad_index(output_pad(i));
     core.add_sorted_outputs(stream_name(network, port));
   }
+  for (const ProgramResult& result : program_results(program))
+    group.add_sorted_outputs(result.host ? host_name(network, program.host[result.number])
+                                         : stream_name(network, program.outputs[result.number]));
+  add_host_ops(program, network, group);
 }
 
 // Reading.
@@ -143,6 +146,7 @@ class InfoReader {
     for (const hef_wire::Op& op : group.ops()) {
       if (op.has_core_op() && op.core_op().metadata().bottleneck_fps() > 0)
         info_.bottleneck_fps = op.core_op().metadata().bottleneck_fps();
+      if (op.has_nms_op()) info_.nms.push_back(read_nms(op));
       read_contexts(op.core_op().contexts());
       for (const auto& partial : op.core_op().partial_core_ops()) read_contexts(partial.core_op().contexts());
     }
@@ -211,6 +215,12 @@ Bytes save_hef(const Program& program, const std::string& har_hash) {
     out.set_type_index(extension.type_index);
     out.set_name(extension.name);
   }
+  for (const HostStep& step : program.host)
+    if (const auto known = extension_of(step)) {
+      hef_wire::Extension& out = *hef.add_extensions();
+      out.set_type_index(known->type_index);
+      out.set_name(known->name);
+    }
   add_network(program, hef);
   hef_wire::ExternalResource& resource = *hef.add_external_resources();
   resource.set_size(payload.size());

@@ -31,6 +31,15 @@ struct HefInfo {
     std::string name;
     ByteSpan bytes;
   };
+  /// Non-maximum suppression on the host.
+  struct Nms {
+    std::string name;
+    std::string arch;  ///< "yolov8", …; empty: a kind without a message of its own
+    int classes = 0, max_per_class = 0;
+    double score_threshold = 0, iou_threshold = 0;
+    int image_h = 0, image_w = 0;
+    bool decode_only = false;
+  };
   uint32_t header_version = 0;
   std::string architecture;                 ///< "HAILO8", …
   std::string compiler_version;             ///< as the file says
@@ -40,6 +49,7 @@ struct HefInfo {
   double bottleneck_fps = 0;                ///< the compiler's estimate for the chip; 0: none
   std::vector<Stream> streams;
   std::vector<Resource> resources;
+  std::vector<Nms> nms;
   bool has_program = false;  ///< false: a vendor's file, for inspection only
   std::string har_hash;      ///< of the HAR it came from, or empty
 };

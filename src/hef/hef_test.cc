@@ -66,6 +66,23 @@ TEST(Hef, GivesBackTheProgramAndSaysWhatItHolds) {
   EXPECT_EQ(save_hef(program, "0123456789abcdef"), file);
 }
 
+TEST(Hef, ShowsTheSuppressionThatTheHostRuns) {
+  const Program program = testing::sample_program_with_detection(1);
+  const Result<Hef> hef = load_hef(save_hef(program, ""));
+  ASSERT_TRUE(hef.ok()) << hef.error().text();
+  EXPECT_EQ(*hef->program, program);
+  ASSERT_EQ(hef->info.nms.size(), 1u);
+  const HefInfo::Nms& nms = hef->info.nms[0];
+  EXPECT_EQ(nms.name, "sample/yolov8_nms_postprocess");
+  EXPECT_EQ(nms.arch, "yolov8");
+  EXPECT_EQ(nms.classes, 16);
+  EXPECT_EQ(nms.max_per_class, 100);
+  EXPECT_FLOAT_EQ(static_cast<float>(nms.score_threshold), 0.3f);
+  EXPECT_FLOAT_EQ(static_cast<float>(nms.iou_threshold), 0.6f);
+  EXPECT_EQ(nms.image_h, 96);
+  EXPECT_EQ(nms.image_w, 80);
+}
+
 TEST(Hef, PayloadBeginsOnAPageAndStaysInKeptMemory) {
   const auto file = std::make_shared<const Bytes>(save_hef(sample_program(1), ""));
   const Result<HefSections> sections = read_container(*file);

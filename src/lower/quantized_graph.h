@@ -33,7 +33,7 @@ class QuantizedGraph {
     Layer one{name, std::move(op), std::move(in), {}, {}};
     Result<TensorType> type = infer(one.op, graph.input_types(one));
     EXPECT_TRUE(type.ok()) << type.error().text();
-    if (!type->quant) type->quant = quant_;
+    if (!type->quant && !is_host(one.op)) type->quant = quant_;
     one.out = {graph.add_value(name, *type)};
     graph.layers.push_back(std::move(one));
     return graph.layers.back().out[0];

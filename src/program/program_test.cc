@@ -11,6 +11,7 @@ namespace graupel {
 namespace {
 
 using testing::sample_program;
+using testing::sample_program_with_detection;
 
 /// validate() of a sample after `change`; the message, or "" when it passes.
 template <class Change>
@@ -48,6 +49,49 @@ TEST(Program, SurvivesSavingAndLoading) {
   ASSERT_TRUE(loaded.ok()) << loaded.error().text();
   EXPECT_EQ(*loaded, program);
   EXPECT_EQ(save_program(*loaded), bytes);
+}
+
+TEST(Program, HostStepsAreValidatedSavedAndPrinted) {
+  const Program program = sample_program_with_detection(2);
+  const Result<> valid = validate(program);
+  ASSERT_TRUE(valid.ok()) << valid.error().text();
+  const Result<Program> loaded = load_program(save_program(program));
+  ASSERT_TRUE(loaded.ok()) << loaded.error().text();
+  EXPECT_EQ(*loaded, program);
+  EXPECT_NE(print_program(program).find("host yolov8_nms_postprocess: detect(outputs [2,3])"), std::string::npos)
+      << print_program(program);
+}
+
+TEST(Program, AHostStepTakesThePlaceOfTheOutputsItReads) {
+  Program program = sample_program_with_detection(2);
+  const auto text_of = [&] {
+    std::string text;
+    for (const ProgramResult& result : program_results(program)) text += cat(result.host ? "h" : "p", result.number);
+    return text;
+  };
+  EXPECT_EQ(text_of(), "p0p1h0");
+  program.host[0].src = {1, 0};
+  EXPECT_EQ(text_of(), "h0p2p3");
+  program.host.clear();
+  EXPECT_EQ(text_of(), "p0p1p2p3");
+}
+
+TEST(Validate, RefusesHostStepsThatCannotBeRun) {
+  const auto refused = [](auto change) {
+    Program program = sample_program_with_detection(1);
+    change(program.host[0], std::get<DetectParams>(program.host[0].params));
+    const Result<> result = validate(program);
+    return result.ok() ? std::string() : result.error().text();
+  };
+  using Step = HostStep;
+  using Params = DetectParams;
+  EXPECT_NE(refused([](Step& s, Params&) { s.src[1] = 4; }).find("reads output 4 of 4"), std::string::npos);
+  EXPECT_NE(refused([](Step& s, Params&) { s.src[1] = 2; }).find("which is read already"), std::string::npos);
+  EXPECT_NE(refused([](Step& s, Params&) { s.src[1] = 1; }).find("output 'padded' has shape"), std::string::npos);
+  EXPECT_NE(refused([](Step& s, Params&) { s.src.pop_back(); }).find("it reads 1 outputs"), std::string::npos);
+  EXPECT_NE(refused([](Step& s, Params&) { s.name.clear(); }).find("no name"), std::string::npos);
+  EXPECT_NE(refused([](Step&, Params& p) { p.max_per_class = 0; }).find("max_per_class is 0"), std::string::npos);
+  EXPECT_NE(refused([](Step&, Params& p) { p.heads[0].boxes = 7; }).find("not numbered"), std::string::npos);
 }
 
 TEST(Program, ConstantsBeginOnAPageAndStayInKeptMemory) {

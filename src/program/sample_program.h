@@ -137,4 +137,21 @@ inline Program sample_program(uint32_t seed) {
   return program;
 }
 
+/// The same with a detector of one head behind its last two outputs.
+inline Program sample_program_with_detection(uint32_t seed) {
+  Program program = sample_program(seed);
+  program.outputs.push_back(program.outputs[2]);
+  program.outputs[3].name = "scores";
+  const Shape& shape = program.outputs[2].type.shape;
+  DetectParams params;
+  params.arch = DetectArch::kYolov8;
+  params.classes = static_cast<int32_t>(shape[3]);
+  params.bins = static_cast<int32_t>(shape[3] / 4);
+  params.image_h = static_cast<int32_t>(8 * shape[1]);
+  params.image_w = static_cast<int32_t>(8 * shape[2]);
+  params.heads = {{static_cast<int32_t>(shape[1]), static_cast<int32_t>(shape[2]), 8, 0, 1, -1, {}, {}}};
+  program.host = {{params, {2, 3}, "yolov8_nms_postprocess", {"/head"}}};
+  return program;
+}
+
 }  // namespace graupel::testing

@@ -13,6 +13,15 @@ struct Options {
   bool all = false;
 };
 
+/// The stage that a model's latest one is held against: native, but optimized where that ends in the host's results,
+/// which the native graph does not have.
+RunStage default_reference(const ModelFile& model) {
+  const Graph* optimized = model.har ? graph_of(*model.har, RunStage::kOptimized) : nullptr;
+  const auto on_host = [](const Layer& layer) { return is_host(layer.op); };
+  const bool has_host = optimized && std::any_of(optimized->layers.begin(), optimized->layers.end(), on_host);
+  return has_host ? RunStage::kOptimized : RunStage::kNative;
+}
+
 Result<int> compare(const Options& options, const Common& common) {
   GRAUPEL_TRY(const ModelFile reference, load_model(options.reference));
   std::optional<ModelFile> second;
@@ -20,7 +29,8 @@ Result<int> compare(const Options& options, const Common& common) {
     GRAUPEL_TRY(second, load_model(options.other));
   }
   const ModelFile& other = second ? *second : reference;
-  RunStage reference_stage = second ? latest_run_stage(reference) : RunStage::kNative, stage = latest_run_stage(other);
+  RunStage reference_stage = second ? latest_run_stage(reference) : default_reference(reference),
+           stage = latest_run_stage(other);
   if (!options.reference_stage.empty()) {
     GRAUPEL_TRY(reference_stage, parse_run_stage(options.reference_stage));
   }
@@ -59,7 +69,7 @@ void add_compare(CLI::App& app, Common& common, Action& action) {
                    "Another file of the same model (default: the reference's own latest stage)");
   add_input_options(*verb, options->input);
   verb->add_option("--reference-stage", options->reference_stage,
-                   "Default: native, or the file's latest when two are given")
+                   "Default: native (optimized behind --nms), or the file's latest when two are given")
       ->check(CLI::IsMember(stage_names()));
   verb->add_option("--stage", options->stage, "Default: the latest")->check(CLI::IsMember(stage_names()));
   verb->add_option("--min-snr", options->min_snr,

@@ -71,6 +71,28 @@ Json streams_json(const HefInfo& info) {
   return streams;
 }
 
+Json nms_json(const HefInfo& info) {
+  Json list = Json::array();
+  for (const HefInfo::Nms& n : info.nms)
+    list.push_back({{"name", n.name},
+                    {"meta_arch", n.arch},
+                    {"classes", n.classes},
+                    {"max_bboxes_per_class", n.max_per_class},
+                    {"score_threshold", n.score_threshold},
+                    {"iou_threshold", n.iou_threshold},
+                    {"image_dims", {n.image_h, n.image_w}},
+                    {"bbox_decoding_only", n.decode_only}});
+  return list;
+}
+
+void print_nms(const HefInfo& info) {
+  for (const HefInfo::Nms& n : info.nms)
+    print_line(cat("host operation ", n.name, ": ", n.decode_only ? "box decoding " : "NMS ", n.arch, ", classes ",
+                   n.classes, ", max bboxes per class ", n.max_per_class, ", score threshold ",
+                   number(n.score_threshold), ", IoU threshold ", number(n.iou_threshold), ", image ", n.image_h, "x",
+                   n.image_w));
+}
+
 void inspect_hef(const ModelFile& model, const Options& options, bool as_json) {
   const HefInfo& info = model.hef->info;
   const std::optional<Program>& program = model.hef->program;
@@ -82,7 +104,8 @@ void inspect_hef(const ModelFile& model, const Options& options, bool as_json) {
                {"network", info.network},
                {"har_hash", info.har_hash},
                {"has_program", program.has_value()},
-               {"streams", streams_json(info)}};
+               {"streams", streams_json(info)},
+               {"nms", nms_json(info)}};
   if (program) json.update({{"instructions", program->instrs.size()}, {"arena_bytes", program->arena_size}});
   if (as_json) return print_json(json);
   print_line(cat("hef ", info.network, ", header version ", info.header_version, ", ", info.architecture, ", compiler ",
@@ -92,6 +115,7 @@ void inspect_hef(const ModelFile& model, const Options& options, bool as_json) {
     table.add({s.name, s.input ? "in" : "out", to_string(s.shape), s.format, number(s.scale), number(s.zero_point),
                joined(s.original_names)});
   table.print();
+  print_nms(info);
   if (!program) return;
   for (const Port& port : program->inputs) print_line(cat(port.name, " pictures: ", text_of(port.preprocess)));
   print_line(cat(program->instrs.size(), " instructions, arena ", program->arena_size, " bytes"));

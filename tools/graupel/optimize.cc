@@ -9,7 +9,7 @@ namespace graupel::cli {
 namespace {
 
 struct Options {
-  std::string model, output, recipe;
+  std::string model, output, recipe, nms_arch, nms_config;
   InputOptions calibration;
   OptimizeOptions optimize;
   std::string method = "mse";
@@ -24,12 +24,14 @@ void report(const Har& har, const OptimizeSummary& summary, const std::string& p
   Json rewrites = Json::object();
   for (std::size_t i = 0; i < summary.rewrites.size(); ++i)
     rewrites[std::string(optimize_rules()[i].name)] = summary.rewrites[i];
+  for (const std::string& message : summary.messages) std::fprintf(stderr, "graupel: %s\n", message.c_str());
   for (const std::string& warning : summary.warnings) std::fprintf(stderr, "graupel: warning: %s\n", warning.c_str());
   if (as_json)
     return print_json({{"har", path},
                        {"stage", stage},
                        {"frames", summary.frames},
                        {"rewrites", rewrites},
+                       {"messages", summary.messages},
                        {"warnings", summary.warnings}});
   Table table({"rule", "applied"});
   for (const auto& [name, count] : rewrites.items())
@@ -53,6 +55,15 @@ Result<OptimizeSummary> optimize_floats(Options& options, Har& har) {
 }
 
 Result<int> optimize(Options& options, const Common& common) {
+  if (!options.nms_arch.empty()) {
+    DetectRequest& detect = options.optimize.detect.emplace();
+    GRAUPEL_TRY(detect.arch, parse_detect_arch(options.nms_arch));
+    if (!options.nms_config.empty()) {
+      GRAUPEL_TRY(detect.config, read_detect_config_file(options.nms_config));
+    }
+  } else if (!options.nms_config.empty()) {
+    return invalid("--nms-config without --nms, which names the detector's kind");
+  }
   GRAUPEL_TRY(ModelFile model, load_model(options.model));
   if (!model.har || model.kind != ModelKind::kHar)
     return invalid("'", options.model, "' is ", to_string(model.kind), ", not a HAR; run `graupel parse` first");
@@ -97,6 +108,8 @@ void add_optimize(CLI::App& app, Common& common, Action& action) {
   verb->add_option("--recipe", options->recipe,
                    "Model script (.alls; `graupel recipe --commands` lists what it may say)")
       ->check(CLI::ExistingFile);
+  verb->add_option("--nms", options->nms_arch, "Decode boxes and suppress doubles on the host: yolov8, yolov5, ...");
+  verb->add_option("--nms-config", options->nms_config, "NMS configuration (JSON); default: inferred from the outputs");
   verb->add_option("--skip-rule", options->optimize.passes.skip, "Rules of the optimizer to leave out")->delimiter(',');
   verb->callback([options, &common, &action] { action = [options, &common] { return optimize(*options, common); }; });
 }
