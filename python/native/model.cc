@@ -146,9 +146,17 @@ py::list Model::ports(bool inputs) const {
       ports.append(
           dict_of_port(graph[graph.outputs[i]].name, graph[graph.outputs[i]].type.shape, graph.output_info[i]));
   } else {
-    for (const Port& port : file_.hef->program->outputs)
+    const Program& program = *file_.hef->program;
+    for (const ProgramResult& result : program_results(program)) {
+      if (result.host) {
+        const HostStep& step = program.host[result.number];
+        ports.append(dict_of_port(step.name, output_shape(step.params), {step.name, {}, {}}));
+        continue;
+      }
+      const Port& port = program.outputs[result.number];
       ports.append(dict_of_port(port.name, port.type.shape,
                                 {port.origins.empty() ? port.name : port.origins[0], port.order, {}}));
+    }
   }
   return ports;
 }

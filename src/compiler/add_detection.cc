@@ -115,7 +115,8 @@ class DetectionAdder {
         if (readers.size() != 1 || !std::holds_alternative<Unary>(graph_[readers[0]].op)) break;
         id = graph_[readers[0]].out[0];
       }
-      return invalid("layer '", name, "' is no output of the graph that is still to be used; end the graph there "
+      return invalid("layer '", name,
+                     "' is no output of the graph that is still to be used; end the graph there "
                      "(--end-nodes)");
     }
     return not_found("layer '", name, "' (most like it: ", quoted_list(nearest_names(bare, names)), ")");

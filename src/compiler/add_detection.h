@@ -15,8 +15,8 @@ struct DetectionSummary {
 
 /// Appends the Detect op to a parsed graph whose outputs are a detector's heads; they cease to be outputs, others stay.
 /// Score heads without an activation get a sigmoid (yolov5: all of the head; not ssd, not yolov5_seg, whose decoder has
-/// its own). Errors: not_found (a layer), invalid (heads that cannot be inferred; shapes that do not fit `config`), each
-/// naming the layer or key. Leaves the graph alone on error.
+/// its own). Errors: not_found (a layer), invalid (heads that cannot be inferred; shapes that do not fit `config`),
+/// each naming the layer or key. Leaves the graph alone on error.
 Result<DetectionSummary> add_detection(Graph& graph, DetectArch arch, const DetectConfig& config);
 
 }  // namespace graupel

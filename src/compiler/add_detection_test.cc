@@ -21,9 +21,12 @@ class Heads {
     const ValueId bias = builder_.constant(random_tensor({channels}, 2), name + "/bias");
     return builder_.layer(name, op, {image_, weights, bias});
   }
-  void head(const std::string& name, int32_t stride, int64_t channels) { builder_.output(conv(name, stride, channels)); }
+  void head(const std::string& name, int32_t stride, int64_t channels) {
+    builder_.output(conv(name, stride, channels));
+  }
   void sigmoid_head(const std::string& name, int32_t stride, int64_t channels) {
-    builder_.output(builder_.layer(name + "_activation", Unary{UnaryKind::kSigmoid, 0, 0}, {conv(name, stride, channels)}));
+    builder_.output(
+        builder_.layer(name + "_activation", Unary{UnaryKind::kSigmoid, 0, 0}, {conv(name, stride, channels)}));
   }
   Graph graph;
 

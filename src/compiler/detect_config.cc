@@ -103,7 +103,9 @@ std::span<const Key<Decoder>> decoder_keys() {
 std::span<const Key<Proto>> proto_keys() {
   static const Key<Proto> kKeys[] = {
 #define GRAUPEL_KEY(member) key<&Proto::member>(#member, static_cast<Proto*>(nullptr))
-      GRAUPEL_KEY(number), GRAUPEL_KEY(stride), GRAUPEL_KEY(layer),
+      GRAUPEL_KEY(number),
+      GRAUPEL_KEY(stride),
+      GRAUPEL_KEY(layer),
 #undef GRAUPEL_KEY
   };
   return kKeys;
@@ -197,8 +199,6 @@ Result<DetectConfig> read_detect_config_file(const std::string& path) {
   return read_detect_config(to_text(file.bytes())).within("'", path, "'");
 }
 
-std::string write_detect_config(const DetectConfig& config) {
-  return print_json(write_object(config_keys(), config));
-}
+std::string write_detect_config(const DetectConfig& config) { return print_json(write_object(config_keys(), config)); }
 
 }  // namespace graupel

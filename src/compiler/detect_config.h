@@ -17,9 +17,9 @@ struct DetectConfig {
   struct Decoder {
     std::string name;
     int32_t stride = 0;
-    std::vector<float> h, w;  ///< anchors
-    std::string encoded_layer;                                 ///< yolov5, yolov5_seg
-    std::string reg_layer, cls_layer, objectness_layer;        ///< the others
+    std::vector<float> h, w;                             ///< anchors
+    std::string encoded_layer;                           ///< yolov5, yolov5_seg
+    std::string reg_layer, cls_layer, objectness_layer;  ///< the others
     bool operator==(const Decoder&) const = default;
   };
   /// Prototypes of yolov5_seg.
@@ -51,7 +51,8 @@ Result<DetectArch> parse_detect_arch(std::string_view name);
 /// cpu, nn_core, auto: all run on the host here. Errors: invalid.
 Result<> check_detect_engine(std::string_view name);
 
-/// Reads the vendor's JSON schema. Errors: corrupt (JSON), invalid (an unknown key or a value of the wrong kind, named).
+/// Reads the vendor's JSON schema. Errors: corrupt (JSON), invalid (an unknown key or a value of the wrong kind,
+/// named).
 Result<DetectConfig> read_detect_config(std::string_view json);
 Result<DetectConfig> read_detect_config_file(const std::string& path);
 /// The same schema; keys without a value are left out. What is written reads back the same.

@@ -39,7 +39,8 @@ Result<> check_host(const Graph& graph, const HostSplit& split, const Program& p
                     "; compile this HAR again");
   for (std::size_t i = 0; i < split.host.size(); ++i) {
     const Layer& layer = graph[split.host[i].layer];
-    if (output_shape(program.host[i].params) != graph[layer.out[0]].type.shape || program.host[i].src != split.host[i].src)
+    if (output_shape(program.host[i].params) != graph[layer.out[0]].type.shape ||
+        program.host[i].src != split.host[i].src)
       return mismatch("host step '", program.host[i].name, "' is not layer '", layer.name,
                       "' of the HAR's graph; compile this HAR again");
   }

@@ -238,7 +238,8 @@ std::vector<std::string> output_layer_names(const Graph& graph, const std::strin
     if (std::none_of(graph.layers.begin(), graph.layers.end(), computes))
       names.push_back(cat(net, "/output_layer", i + 1));
     else
-      names.push_back(++host == 1 ? cat(net, "/postprocess_output_layer") : cat(net, "/postprocess_output_layer", host));
+      names.push_back(++host == 1 ? cat(net, "/postprocess_output_layer")
+                                  : cat(net, "/postprocess_output_layer", host));
   }
   return names;
 }

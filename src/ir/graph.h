@@ -14,7 +14,8 @@ namespace graupel {
 enum class ValueId : uint32_t {};
 enum class LayerId : uint32_t {};
 
-/// How far a graph has come. kQuantized: every value but constants' originals and host ops' outputs is integer with `quant`.
+/// How far a graph has come. kQuantized: every value but constants' originals and host ops' outputs is integer with
+/// `quant`.
 enum class Stage : uint8_t { kParsed, kOptimized, kQuantized };
 
 std::string_view to_string(Stage stage);

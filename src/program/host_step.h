@@ -17,7 +17,7 @@ using HostParams = std::variant<DetectParams>;
 /// Reads outputs of the program as floats (N9.2) and makes one f32 tensor of its own, for the caller in their place.
 struct HostStep {
   HostParams params;
-  std::vector<uint32_t> src;         ///< numbers of outputs, one per input of the step; no other step reads them
+  std::vector<uint32_t> src;  ///< numbers of outputs, one per input of the step; no other step reads them
   std::string name;
   std::vector<std::string> origins;  ///< names in the original model, or none
 

@@ -110,9 +110,9 @@ struct Program {
   bool operator==(const Program&) const = default;
 };
 
-/// Every offset, extent, stride and index lies where the kernels and the host steps may touch; no instruction writes what it reads;
-/// constants hold what parameters promise; N2.2 and N2.3 hold, so that no arithmetic overflows. What passes can be run
-/// without a crash on any input. Error: corrupt, naming the instruction, port, tap or host step.
+/// Every offset, extent, stride and index lies where the kernels and the host steps may touch; no instruction writes
+/// what it reads; constants hold what parameters promise; N2.2 and N2.3 hold, so that no arithmetic overflows. What
+/// passes can be run without a crash on any input. Error: corrupt, naming the instruction, port, tap or host step.
 Result<> validate(const Program& program);
 
 /// The program's own byte layout (docs/formats.md): little endian, versioned, the same bytes on every machine. The

@@ -25,10 +25,10 @@ struct DetectHead {
 
   int32_t anchors() const { return anchor_h.empty() ? 1 : static_cast<int32_t>(anchor_h.size()); }
   static constexpr auto fields() {
-    return std::tuple{Field{"height", &DetectHead::height},       Field{"width", &DetectHead::width},
-                      Field{"stride", &DetectHead::stride},       Field{"boxes", &DetectHead::boxes},
-                      Field{"scores", &DetectHead::scores},       Field{"objectness", &DetectHead::objectness},
-                      Field{"anchor_h", &DetectHead::anchor_h},   Field{"anchor_w", &DetectHead::anchor_w}};
+    return std::tuple{Field{"height", &DetectHead::height},     Field{"width", &DetectHead::width},
+                      Field{"stride", &DetectHead::stride},     Field{"boxes", &DetectHead::boxes},
+                      Field{"scores", &DetectHead::scores},     Field{"objectness", &DetectHead::objectness},
+                      Field{"anchor_h", &DetectHead::anchor_h}, Field{"anchor_w", &DetectHead::anchor_w}};
   }
   bool operator==(const DetectHead&) const = default;
 };
@@ -48,11 +48,11 @@ struct DetectParams {
   int32_t image_h = 0, image_w = 0;
   float score_threshold = 0.3f, iou_threshold = 0.6f;
   int32_t max_per_class = 100;
-  int32_t max_total = 100;                    ///< yolov5_seg: detections of all classes
-  int32_t bins = 0;                           ///< of a distance's distribution
+  int32_t max_total = 100;                       ///< yolov5_seg: detections of all classes
+  int32_t bins = 0;                              ///< of a distance's distribution
   float center_scale = 1.0f, size_scale = 1.0f;  ///< ssd: what offsets and sizes are divided by
-  int32_t mask_coefficients = 0;              ///< yolov5_seg: per box
-  int32_t prototypes = -1;                    ///< yolov5_seg: number of the input [height, width, mask_coefficients]
+  int32_t mask_coefficients = 0;                 ///< yolov5_seg: per box
+  int32_t prototypes = -1;                       ///< yolov5_seg: number of the input [height, width, mask_coefficients]
   int32_t prototype_h = 0, prototype_w = 0;
   bool decode_only = false;  ///< all boxes with their scores, no threshold and no suppression
   std::vector<DetectHead> heads;

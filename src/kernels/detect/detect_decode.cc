@@ -60,8 +60,8 @@ Detector::Corners Detector::decode(std::size_t level_number, int32_t position) c
               static_cast<float>((col + 0.5 + right) * stride / image_w)};
     }
     case DetectArch::kYolox:
-      return around((t[1] + row) * stride / image_h, (t[0] + col) * stride / image_w,
-                    exp_f64(t[3]) * stride / image_h, exp_f64(t[2]) * stride / image_w);
+      return around((t[1] + row) * stride / image_h, (t[0] + col) * stride / image_w, exp_f64(t[3]) * stride / image_h,
+                    exp_f64(t[2]) * stride / image_w);
     case DetectArch::kSsd: break;
   }
   const double anchor_h = head.anchor_h[anchor], anchor_w = head.anchor_w[anchor];

@@ -52,8 +52,8 @@ Result<> check_head(const DetectParams& params, const DetectHead& head) {
     for (float size : *sizes)
       if (!std::isfinite(size) || size <= 0) return invalid("an anchor of size ", size);
   if (is_encoded(params.arch) != (head.scores < 0))
-    return invalid(to_string(params.arch), is_encoded(params.arch) ? " has its scores among the boxes"
-                                                                   : " needs an input with scores");
+    return invalid(to_string(params.arch),
+                   is_encoded(params.arch) ? " has its scores among the boxes" : " needs an input with scores");
   const bool needs_objectness = params.arch == DetectArch::kYolox;
   if (needs_objectness != (head.objectness >= 0))
     return invalid(to_string(params.arch), needs_objectness ? " needs an objectness" : " has no objectness of its own");

@@ -168,7 +168,8 @@ double overlap(const Detection& a, const Detection& b) {
 
 /// Class by class: all that score enough, best first, each kept unless a kept one overlaps it. The corners are the
 /// kernel's own (`decoded`, per position), so that both decide on the same overlaps.
-std::vector<Detection> naive(const Problem& problem, const Reference& reference, const std::vector<Detection>& decoded) {
+std::vector<Detection> naive(const Problem& problem, const Reference& reference,
+                             const std::vector<Detection>& decoded) {
   std::vector<Detection> found;
   for (int c = 0; c < problem.params.classes; ++c) {
     std::vector<Detection> candidates, kept;
@@ -408,8 +409,8 @@ TEST(Detect, MasksAreTheirPrototypesWithinTheBox) {  // N11.2, N11.6
     };
     for (int y = 0; y < 64; ++y)
       for (int x = 0; x < 96; ++x) {
-        const bool inside = float(y) >= d.y_min * 64 && float(y) < d.y_max * 64 && float(x) >= d.x_min * 96 &&
-                            float(x) < d.x_max * 96;
+        const bool inside =
+            float(y) >= d.y_min * 64 && float(y) < d.y_max * 64 && float(x) >= d.x_min * 96 && float(x) < d.x_max * 96;
         const float sy = std::clamp((float(y) + 0.5f) / 4 - 0.5f, 0.0f, 15.0f);
         const float sx = std::clamp((float(x) + 0.5f) / 4 - 0.5f, 0.0f, 23.0f);
         const int y0 = int(sy), x0 = int(sx), y1 = std::min(y0 + 1, 15), x1 = std::min(x0 + 1, 23);
@@ -431,30 +432,54 @@ TEST(Detect, ParametersThatCannotRunAreRefused) {
     EXPECT_NE(detector.error().text().find(sentence), std::string::npos) << detector.error().text();
   };
   const DetectArch v8 = DetectArch::kYolov8, v5 = DetectArch::kYolov5, seg = DetectArch::kYolov5Seg;
-  refused(v8, [](auto& p) { p.classes = 0; }, "classes is 0");
-  refused(v8, [](auto& p) { p.heads.clear(); }, "no heads");
-  refused(v8, [](auto& p) { p.bins = 0; }, "bins is 0");
-  refused(v8, [](auto& p) { p.score_threshold = kNan; }, "score_threshold is nan");
-  refused(v8, [](auto& p) { p.iou_threshold = 1.5f; }, "iou_threshold is 1.5");
-  refused(v8, [](auto& p) { p.max_per_class = -1; }, "max_per_class is -1");
-  refused(v8, [](auto& p) { p.image_h = 0; }, "image_h is 0");
-  refused(v8, [](auto& p) { p.background = 0; }, "background class of yolov8");
-  refused(v8, [](auto& p) { p.heads[0].boxes = 9; }, "not numbered");
-  refused(v8, [](auto& p) { p.heads[0].scores = p.heads[1].scores; }, "not numbered");
-  refused(v8, [](auto& p) { p.heads[0].scores = -1; }, "needs an input with scores");
-  refused(v8, [](auto& p) { p.heads[0].objectness = 6; }, "no objectness");
-  refused(v8, [](auto& p) { p.heads[2].height = 0; }, "height is 0");
-  refused(v8, [](auto& p) { p.heads[0].height = p.heads[0].width = 1 << 16; }, "boxes (accepted");
-  refused(v8, [](auto& p) { p.classes = p.max_per_class = 65535; }, "lower max_per_class");
-  refused(v8, [](auto& p) { p.mask_coefficients = 3; }, "has no masks");
-  refused(v5, [](auto& p) { p.heads[0].anchor_h.clear(); }, "anchor heights");
-  refused(v5, [](auto& p) { p.heads[0].anchor_h[1] = 0; }, "anchor of size 0");
-  refused(v5, [](auto& p) { p.heads[0].stride = 0; }, "stride is 0");
-  refused(seg, [](auto& p) { p.decode_only = true; }, "decode_only");
-  refused(seg, [](auto& p) { p.prototypes = -1; }, "not numbered");
-  refused(seg, [](auto& p) { p.prototype_h = 0; }, "prototype_h");
-  refused(DetectArch::kSsd, [](auto& p) { p.center_scale = 0; }, "scale of 0");
-  refused(DetectArch::kYolox, [](auto& p) { p.heads[1].objectness = -1; }, "needs an objectness");
+  refused(
+      v8, [](auto& p) { p.classes = 0; }, "classes is 0");
+  refused(
+      v8, [](auto& p) { p.heads.clear(); }, "no heads");
+  refused(
+      v8, [](auto& p) { p.bins = 0; }, "bins is 0");
+  refused(
+      v8, [](auto& p) { p.score_threshold = kNan; }, "score_threshold is nan");
+  refused(
+      v8, [](auto& p) { p.iou_threshold = 1.5f; }, "iou_threshold is 1.5");
+  refused(
+      v8, [](auto& p) { p.max_per_class = -1; }, "max_per_class is -1");
+  refused(
+      v8, [](auto& p) { p.image_h = 0; }, "image_h is 0");
+  refused(
+      v8, [](auto& p) { p.background = 0; }, "background class of yolov8");
+  refused(
+      v8, [](auto& p) { p.heads[0].boxes = 9; }, "not numbered");
+  refused(
+      v8, [](auto& p) { p.heads[0].scores = p.heads[1].scores; }, "not numbered");
+  refused(
+      v8, [](auto& p) { p.heads[0].scores = -1; }, "needs an input with scores");
+  refused(
+      v8, [](auto& p) { p.heads[0].objectness = 6; }, "no objectness");
+  refused(
+      v8, [](auto& p) { p.heads[2].height = 0; }, "height is 0");
+  refused(
+      v8, [](auto& p) { p.heads[0].height = p.heads[0].width = 1 << 16; }, "boxes (accepted");
+  refused(
+      v8, [](auto& p) { p.classes = p.max_per_class = 65535; }, "lower max_per_class");
+  refused(
+      v8, [](auto& p) { p.mask_coefficients = 3; }, "has no masks");
+  refused(
+      v5, [](auto& p) { p.heads[0].anchor_h.clear(); }, "anchor heights");
+  refused(
+      v5, [](auto& p) { p.heads[0].anchor_h[1] = 0; }, "anchor of size 0");
+  refused(
+      v5, [](auto& p) { p.heads[0].stride = 0; }, "stride is 0");
+  refused(
+      seg, [](auto& p) { p.decode_only = true; }, "decode_only");
+  refused(
+      seg, [](auto& p) { p.prototypes = -1; }, "not numbered");
+  refused(
+      seg, [](auto& p) { p.prototype_h = 0; }, "prototype_h");
+  refused(
+      DetectArch::kSsd, [](auto& p) { p.center_scale = 0; }, "scale of 0");
+  refused(
+      DetectArch::kYolox, [](auto& p) { p.heads[1].objectness = -1; }, "needs an objectness");
 }
 
 }  // namespace
