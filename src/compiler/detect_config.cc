@@ -1,6 +1,6 @@
 #include "compiler/detect_config.h"
 
-#include <limits>
+#include <algorithm>
 
 #include "base/file.h"
 #include "base/nearest_names.h"

@@ -46,6 +46,12 @@ struct DetectConfig {
   bool operator==(const DetectConfig&) const = default;
 };
 
+/// nms_postprocess as a whole.
+struct DetectRequest {
+  DetectArch arch = DetectArch::kYolov8;
+  DetectConfig config;
+};
+
 /// "yolov8" and the like. Errors: unsupported, naming what can be had.
 Result<DetectArch> parse_detect_arch(std::string_view name);
 /// cpu, nn_core, auto: all run on the host here. Errors: invalid.

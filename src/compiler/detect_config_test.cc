@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "base/file.h"
+#include "compiler/detect_command.h"
+#include "har/archive.h"
+
 namespace graupel {
 namespace {
 
@@ -67,6 +73,36 @@ TEST(DetectConfig, KindsAndEnginesAreChecked) {
             std::string::npos);
   EXPECT_TRUE(check_detect_engine("nn_core").ok());
   EXPECT_FALSE(check_detect_engine("gpu").ok());
+}
+
+Result<DetectRequest> request_of(const std::string& line, const std::string& stored = {}) {
+  GRAUPEL_TRY(const Recipe recipe, parse_recipe(line));
+  return detect_request(recipe.commands[0], stored);
+}
+
+TEST(DetectCommand, KeywordsOverrideTheFile) {
+  const std::string path = (std::filesystem::temp_directory_path() / "graupel_detect_command.json").string();
+  ASSERT_TRUE(write_file(path, to_bytes(R"({"nms_scores_th": 0.2, "nms_iou_th": 0.7, "classes": 80})")).ok());
+  const auto request = request_of("nms_postprocess(\"" + path +
+                                  "\", meta_arch=yolov8, engine=cpu, nms_scores_th=0.05, bbox_decoding_only=True)");
+  std::filesystem::remove(path);
+  ASSERT_TRUE(request.ok()) << request.error().text();
+  EXPECT_EQ(request->arch, DetectArch::kYolov8);
+  EXPECT_EQ(request->config.nms_scores_th, 0.05f);
+  EXPECT_EQ(request->config.nms_iou_th, 0.7f);
+  EXPECT_EQ(request->config.classes, 80);
+  EXPECT_TRUE(request->config.bbox_decoding_only);
+}
+
+TEST(DetectCommand, WithoutAFileTheModelsOwnConfigurationCounts) {
+  const auto request = request_of("nms_postprocess(yolov5, image_dims=[320, 640], max_proposals_per_class=20)",
+                                  R"({"nms_scores_th": 0.125})");
+  ASSERT_TRUE(request.ok()) << request.error().text();
+  EXPECT_EQ(request->arch, DetectArch::kYolov5);
+  EXPECT_EQ(request->config.nms_scores_th, 0.125f);
+  EXPECT_EQ(request->config.image_dims, (std::vector<int32_t>{320, 640}));
+  EXPECT_EQ(request->config.max_proposals_per_class, 20);
+  EXPECT_EQ(request_of("nms_postprocess(centernet)").error().code, ErrorCode::kUnsupported);
 }
 
 }  // namespace

@@ -14,12 +14,6 @@
 
 namespace graupel {
 
-/// nms_postprocess, for the end of the graph.
-struct DetectRequest {
-  DetectArch arch = DetectArch::kYolov8;
-  DetectConfig config;
-};
-
 struct OptimizeOptions {
   std::optional<DetectRequest> detect;
   PassOptions passes;
