@@ -44,6 +44,18 @@ def reference_nms(output, score_threshold, iou_threshold):
     return found
 
 
+def whole_bins(model):
+    """The bins of a YOLOv8 distance are the integers 0 to 15. The test data's weights were rebuilt from 8-bit ones and miss them by
+    up to 0.013 of a cell, which is 1 % of a small box; a decoder has the integers."""
+    import onnx
+    for weights in model.graph.initializer:
+        if weights.name.startswith("model.22.dfl.conv.weight"):
+            assert np.abs(onnx.numpy_helper.to_array(weights).ravel() - np.arange(16)).max() < 0.015
+            weights.CopyFrom(onnx.numpy_helper.from_array(np.arange(16, dtype=np.float32).reshape(1, 16, 1, 1), weights.name))
+            return
+    raise SystemExit("the model has no bins where they were")
+
+
 def product(model, stage, frames, folder):
     """Per frame and class what reference_nms() gives, out of [N, classes, 5, max]."""
     found = []
@@ -141,7 +153,7 @@ with tempfile.TemporaryDirectory() as folder:
     np.save(folder / "calibration.npy", np.concatenate([MODEL.prepare(str(p)) for p in photos[:64 if SLOW else 8]]))
     har, hef = with_nms(folder, [], nms_scores_th=lowest)
 
-    session = onnx_session(WHOLE)
+    session = onnx_session(WHOLE, edit=whole_bins)
     name = session.get_inputs()[0].name
     wanted = [reference_nms(session.run(None, {name: frame})[0][0], lowest, 0.7) for frame in frames]
     given = product(har, "optimized", frames, folder)

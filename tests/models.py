@@ -153,14 +153,16 @@ def calibration_set(model, count):
     return np.concatenate([model.prepare(p) for p, _ in model.files()[-count:]])
 
 
-def onnx_session(model, threads=2):
-    """ONNX Runtime on the whole model, or cut at the same end nodes (their outputs, in that order)."""
+def onnx_session(model, threads=2, edit=None):
+    """ONNX Runtime on the whole model, or cut at the same end nodes (their outputs, in that order). `edit` changes it first."""
     import onnx
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     loaded = onnx.load(model.path)
+    if edit:
+        edit(loaded)
     if model.end_nodes:
         outputs = {n.name: n.output[0] for n in loaded.graph.node}
         del loaded.graph.output[:]
