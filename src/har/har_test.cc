@@ -141,7 +141,9 @@ TEST(Har, KeepsADetectorAndShowsItsSuppression) {
   EXPECT_EQ(loaded->parsed->layers.back().op, har.parsed->layers.back().op);
   EXPECT_EQ(loaded->nms_config, har.nms_config);
   std::map<std::string, std::string> members;
-  for (const Member& member : *read_tar(bytes, bytes.size())) members[member.name] = to_text(member.data);
+  const auto files = read_tar(bytes, bytes.size());
+  ASSERT_TRUE(files.ok());
+  for (const Member& member : *files) members[member.name] = to_text(member.data);
   EXPECT_EQ(members.at("detector.nms.json"), har.nms_config);
   EXPECT_NE(members.at("detector.metadata.json").find("\"nms_meta_arch\": \"yolov6\""), std::string::npos);
   const JsonIn hn = *parse_json(members.at("detector.hn"));
