@@ -80,6 +80,17 @@ class Quantizer {
     return [unary = *unary](double x) { return unary_f64(unary.kind, unary.alpha, unary.beta, x); };
   }
 
+  // True for what a host op reads, itself or behind a function of one element: among boxes and scores of a whole picture
+  // the few that matter are the outliers.
+  bool reaches_host(uint32_t value) const {
+    const std::vector<LayerId>& readers = uses_.readers[value];
+    return std::any_of(readers.begin(), readers.end(), [&](LayerId reader) {
+      const Layer& layer = graph_[reader];
+      if (is_host(layer.op)) return true;
+      return std::holds_alternative<Unary>(layer.op) && reaches_host(static_cast<uint32_t>(layer.out[0]));
+    });
+  }
+
   // One set of parameters per group, from the counts of all its members; found once.
   QuantParams group_params(ValueId value) {
     const uint32_t group = groups_[static_cast<uint32_t>(value)];
@@ -116,6 +127,8 @@ class Quantizer {
     if (only_inputs) return cover(range.lo, range.hi);
     Histogram all(range);
     for (const Histogram* part : parts) all.absorb(*part);
+    if (std::any_of(members.begin(), members.end(), [&](uint32_t member) { return reaches_host(member); }))
+      return cover(range.lo, range.hi);
     const Seen seen = members.size() == 1 ? seen_behind(ValueId{members[0]}) : Seen{};
     return choose_range(all, options_.activations, options_.percentile, seen);
   }
