@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "compiler/add_detection.h"
 #include "compiler/apply_recipe.h"
+#include "compiler/detect_command.h"
 #include "compiler/load_recipe.h"
 #include "passes/modify.h"
 #include "recipe/commands.h"
@@ -59,7 +61,7 @@ std::string without_scope(const std::string& name) { return name.substr(name.rfi
 
 class Modifier {
  public:
-  explicit Modifier(Graph& graph) : graph_(graph) {}
+  Modifier(const std::string& nms_config, Graph& graph) : nms_config_(nms_config), graph_(graph) {}
 
   Result<AppliedModifications> run(const Recipe& recipe) {
     for (const RecipeCommand& command : recipe.commands) {
@@ -84,6 +86,7 @@ class Modifier {
         {"change_output_activation", &Modifier::change_output_activation},
         {"logits_layer", &Modifier::logits_layer},
         {"remove_node", &Modifier::remove_node},
+        {"nms_postprocess", &Modifier::nms_postprocess},
         {"set_seed", &Modifier::set_seed}};
     return (this->*kCommands.at(command.name))(command);
   }
@@ -300,16 +303,26 @@ class Modifier {
     return remove_layer(graph_, *layer);
   }
 
+  Result<> nms_postprocess(const RecipeCommand& command) {
+    GRAUPEL_TRY(const DetectRequest request, detect_request(command, nms_config_));
+    GRAUPEL_TRY(const DetectionSummary summary, add_detection(graph_, request.arch, request.config));
+    applied_.messages.insert(applied_.messages.end(), summary.messages.begin(), summary.messages.end());
+    applied_.nms_config = write_detect_config(request.config);
+    for (const std::string& name : command.returns) applied_.bound[without_scope(name)] = summary.layer;
+    return {};
+  }
+
   Result<> set_seed(const RecipeCommand&) { return {}; }
 
+  const std::string& nms_config_;
   Graph& graph_;
   AppliedModifications applied_;
 };
 
 }  // namespace
 
-Result<AppliedModifications> apply_modifications(const Recipe& recipe, Graph& graph) {
-  return Modifier(graph).run(recipe);
+Result<AppliedModifications> apply_modifications(const Recipe& recipe, const std::string& nms_config, Graph& graph) {
+  return Modifier(nms_config, graph).run(recipe);
 }
 
 }  // namespace graupel

@@ -14,11 +14,14 @@ using BoundNames = std::map<std::string, std::string>;
 struct AppliedModifications {
   std::vector<Modification> list;  ///< in the order of the script
   std::vector<std::string> warnings;
+  std::vector<std::string> messages;  ///< what was changed on the way, for people
+  std::string nms_config;             ///< what nms_postprocess came to, as JSON, or empty
   BoundNames bound;
 };
 
-/// Carries out the modification commands on a parsed graph, in the order of the script. Errors name line and column.
-Result<AppliedModifications> apply_modifications(const Recipe& recipe, Graph& graph);
+/// Carries out the modification commands on a parsed graph, in the order of the script. `nms_config`: the JSON that came
+/// with the model, for an nms_postprocess that names no file; may be empty. Errors name line and column.
+Result<AppliedModifications> apply_modifications(const Recipe& recipe, const std::string& nms_config, Graph& graph);
 
 /// Sets the options that decide how the full-precision passes run.
 Result<> apply_full_precision_commands(const Recipe& recipe, PassOptions& options);

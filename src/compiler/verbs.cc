@@ -20,6 +20,11 @@ std::vector<bool> pixel_inputs(const Har& har) {
   return inputs;
 }
 
+/// The graph ends in detections already.
+bool has_detections(const Graph& graph) {
+  return std::any_of(graph.layers.begin(), graph.layers.end(), [](const Layer& layer) { return is_host(layer.op); });
+}
+
 }  // namespace
 
 Result<OptimizeSummary> optimize_full_precision(Har& har, const OptimizeOptions& options) {
@@ -27,11 +32,12 @@ Result<OptimizeSummary> optimize_full_precision(Har& har, const OptimizeOptions&
   GRAUPEL_TRY(const Recipe recipe, effective_recipe(har));
   OptimizeSummary summary;
   Graph graph = *har.parsed;
-  GRAUPEL_TRY(AppliedModifications applied, apply_modifications(recipe, graph).within("model script"));
-  std::string nms_config;
+  GRAUPEL_TRY(AppliedModifications applied, apply_modifications(recipe, har.nms_config, graph).within("model script"));
+  summary.messages = std::move(applied.messages);
+  std::string nms_config = std::move(applied.nms_config);
   if (options.detect) {
     GRAUPEL_TRY(DetectionSummary detection, add_detection(graph, options.detect->arch, options.detect->config));
-    summary.messages = std::move(detection.messages);
+    summary.messages.insert(summary.messages.end(), detection.messages.begin(), detection.messages.end());
     nms_config = write_detect_config(options.detect->config);
   }
   PassOptions passes = options.passes;
@@ -39,7 +45,7 @@ Result<OptimizeSummary> optimize_full_precision(Har& har, const OptimizeOptions&
   GRAUPEL_TRY(summary.rewrites, optimize_graph(graph, passes).within("optimizing"));
   GRAUPEL_DO(apply_equalization(recipe, *har.parsed, applied.list, graph).within("model script"));
   summary.warnings = std::move(applied.warnings);
-  har.nms_config = std::move(nms_config);
+  if (!nms_config.empty()) har.nms_config = std::move(nms_config);
   har.optimized = std::move(graph);
   har.modifications = std::move(applied.list);
   har.quantized.reset();
@@ -51,7 +57,7 @@ Result<OptimizeSummary> optimize(Har& har, Dataset& frames, const OptimizeOption
   if (frames.size() == 0) return invalid("there are no calibration frames; give pictures or arrays");
   OptimizeSummary summary;
   Har next = har;
-  if (!next.optimized || next.quantized || options.detect) {
+  if (!next.optimized || next.quantized || (options.detect && !has_detections(*next.optimized))) {
     GRAUPEL_TRY(summary, optimize_full_precision(next, options));
   }
   GRAUPEL_TRY(const Recipe recipe, effective_recipe(next));

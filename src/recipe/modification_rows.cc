@@ -44,7 +44,7 @@ std::vector<CommandRow> modification_rows() {
       {"set_seed", "", kStage, kActs, kNothing,
        "accepted: nothing here draws random numbers, so every seed gives the same artefacts",
        {maybe("seed", kInteger)}},
-      {"nms_postprocess", "", kStage, kNotYet, kNames, "boxes are decoded and suppressed behind the network",
+      {"nms_postprocess", "", kStage, kActs, kNames, "boxes are decoded and suppressed behind the network",
        {maybe("config_path", kPath),
         first("meta_arch", kWord,
               "yolov5|yolov5_seg|yolov6|yolov7|yolov8|yolov8_seg|yolox|ssd|centernet|damoyolo|nanodet|efficientdet"),
