@@ -19,8 +19,8 @@ struct AppliedModifications {
   BoundNames bound;
 };
 
-/// Carries out the modification commands on a parsed graph, in the order of the script. `nms_config`: the JSON that came
-/// with the model, for an nms_postprocess that names no file; may be empty. Errors name line and column.
+/// Carries out the modification commands on a parsed graph, in the order of the script. `nms_config`: the JSON that
+/// came with the model, for an nms_postprocess that names no file; may be empty. Errors name line and column.
 Result<AppliedModifications> apply_modifications(const Recipe& recipe, const std::string& nms_config, Graph& graph);
 
 /// Sets the options that decide how the full-precision passes run.

@@ -80,8 +80,8 @@ class Quantizer {
     return [unary = *unary](double x) { return unary_f64(unary.kind, unary.alpha, unary.beta, x); };
   }
 
-  // True for what a host op reads, itself or behind a function of one element: among boxes and scores of a whole picture
-  // the few that matter are the outliers.
+  // True for what a host op reads, itself or behind a function of one element: among boxes and scores of a whole
+  // picture the few that matter are the outliers.
   bool reaches_host(uint32_t value) const {
     const std::vector<LayerId>& readers = uses_.readers[value];
     return std::any_of(readers.begin(), readers.end(), [&](LayerId reader) {
