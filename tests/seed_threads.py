@@ -146,5 +146,5 @@ def classifier_by_command_line(parent):
 
 
 with tempfile.TemporaryDirectory() as name:
-    for part in sys.argv[1:] or ("native_against_the_original", "the_parser_names_the_end_nodes", "classifier_by_command_line"):
+    for part in sys.argv[1:] or ("native_against_the_original", "the_parser_names_the_end_nodes", "detections_with_nms", "classifier_by_command_line"):
         globals()[part](pathlib.Path(name))

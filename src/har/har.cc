@@ -46,11 +46,10 @@ Bytes metadata_of(const Har& har, const std::string& safe) {
   json["sdk_version"] = metadata.sdk_version;
   json["hw_arch"] = metadata.hw_arch;
   json["name"] = har.name;
-  for (const Layer& layer : har.latest().layers)
-    if (const auto* detect = std::get_if<Detect>(&layer.op)) {
-      json["nms_meta_arch"] = std::string(to_string(detect->params.arch));
-      json["nms_engine"] = "cpu";
-    }
+  if (!metadata.nms_meta_arch.empty()) {
+    json["nms_meta_arch"] = metadata.nms_meta_arch;
+    json["nms_engine"] = metadata.nms_engine;
+  }
   json[std::string(kFormatKey)] = kFormat;
   return to_bytes(print_json(json));
 }
@@ -180,6 +179,11 @@ HarMetadata har_metadata(const Har& har) {
   metadata.state = har.hef ? kCompiledState : vendor_state(har.stage());
   metadata.sdk_version = GRAUPEL_VERSION;
   metadata.hw_arch = har.hw_arch;
+  for (const Layer& layer : har.latest().layers)
+    if (const auto* detect = std::get_if<Detect>(&layer.op)) {
+      metadata.nms_meta_arch = to_string(detect->params.arch);
+      metadata.nms_engine = "cpu";
+    }
   return metadata;
 }
 
