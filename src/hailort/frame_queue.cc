@@ -54,7 +54,25 @@ Transfer FrameQueue::transfer(std::size_t buffer) {
 FrameWriter::FrameWriter(std::shared_ptr<Network> network, std::size_t input, std::size_t depth, hailo_status inactive)
     : FrameQueue(std::move(network), {HAILO_H2D_STREAM, input}, depth, inactive) {}
 
-FrameWriter::~FrameWriter() { network_->withdraw(this); }
+FrameWriter::~FrameWriter() {
+  drain();
+  network_->withdraw(this);
+}
+
+/// What was written before the writer goes still reaches those who read, as long as the device gets on with it.
+void FrameWriter::drain() {
+  constexpr Milliseconds kPatience(200);
+  auto lock = network_->lock();
+  const auto over = [this] { return aborted_ || network_->state() != HAILO_SUCCESS || !network_->has_readers(); };
+  network_->add_waiter(1);
+  network_->wake_device();
+  while (idle_.size() < buffers_.size() && !over()) {
+    const std::size_t before = idle_.size();
+    const bool moved = network_->changed().wait_for(lock, kPatience, [&] { return over() || idle_.size() != before; });
+    if (!moved && !network_->is_busy()) break;
+  }
+  network_->add_waiter(-1);
+}
 
 Expected<std::size_t> FrameWriter::acquire(Milliseconds timeout) {
   auto lock = network_->lock();

@@ -57,6 +57,7 @@ class FrameWriter final : public FrameQueue {
   void clear() { network_->withdraw(this); }
 
  private:
+  void drain();
   void finished(std::size_t buffer, hailo_status status) override;
 };
 

@@ -19,8 +19,9 @@ using Bytes = std::vector<uint8_t>;
 /// A program with one input and several outputs, its HEF, and frames for it.
 class Sample {
  public:
-  explicit Sample(uint32_t seed = 1)
-      : program_(graupel::testing::sample_program(seed)),
+  explicit Sample(uint32_t seed = 1) : Sample(graupel::testing::sample_program(seed)) {}
+  explicit Sample(graupel::Program program)
+      : program_(std::move(program)),
         file_(graupel::save_hef(program_, "")),
         session_(std::move(graupel::Session::create(program_, {1, {}, {}})).value()) {}
 

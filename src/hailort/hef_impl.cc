@@ -131,11 +131,50 @@ hailo_status Hef::Impl::sort_outputs() {
   const std::vector<std::string>& order = hef_.info.sorted_outputs;
   if (order.empty())
     return refuse(HAILO_INVALID_HEF, "network group '", group(), "' does not say how its outputs are sorted");
-  const auto place = [&](const VStreamEdge& edge) {
-    return std::find(order.begin(), order.end(), edge.info.name) - order.begin();
-  };
-  std::stable_sort(voutputs_.begin(), voutputs_.end(),
-                   [&](const VStreamEdge& a, const VStreamEdge& b) { return place(a) < place(b); });
+  const std::vector<VStreamEdge> plain = std::exchange(voutputs_, {});
+  for (const std::string& name : order) {
+    const auto own =
+        std::find_if(plain.begin(), plain.end(), [&](const VStreamEdge& edge) { return name == edge.info.name; });
+    if (own != plain.end())
+      voutputs_.push_back(*own);
+    else if (!hef_.info.nms.empty())
+      HAILORT_DO(add_detections(name));
+    else if (plain.size() == 1)
+      voutputs_.push_back(plain[0]);  // the order of one output says nothing
+    else
+      return refuse(HAILO_INTERNAL_FAILURE, "output '", name, "' of the sorted outputs is not a stream");
+  }
+  return HAILO_SUCCESS;
+}
+
+/// A virtual stream that the host makes: the step of that name, or the only one where a vendor's names differ.
+hailo_status Hef::Impl::add_detections(const std::string& name) {
+  const std::vector<graupel::HefInfo::Nms>& all = hef_.info.nms;
+  const auto named = std::find_if(all.begin(), all.end(), [&](const auto& nms) { return nms.name == name; });
+  const graupel::HefInfo::Nms& nms = named != all.end() ? *named : all.front();
+  VStreamEdge edge;
+  hailo_vstream_info_t& info = edge.info;
+  if (copy_name(name, info.name) != HAILO_SUCCESS)
+    return refuse(HAILO_INTERNAL_FAILURE, "the name of output '", name, "' is too long");
+  HAILORT_DO(copy_name(network_, info.network_name));
+  const bool masks = nms.arch == "yolov5_seg";
+  info.direction = HAILO_D2H_STREAM;
+  info.format = {HAILO_FORMAT_TYPE_FLOAT32,
+                 masks ? HAILO_FORMAT_ORDER_HAILO_NMS_WITH_BYTE_MASK : HAILO_FORMAT_ORDER_HAILO_NMS_BY_CLASS,
+                 HAILO_FORMAT_FLAGS_NONE};
+  const auto classes = static_cast<uint32_t>(nms.classes), most = static_cast<uint32_t>(nms.max_per_class);
+  info.nms_shape = {classes, most, classes * most, masks ? 2 * static_cast<uint32_t>(nms.image_h * nms.image_w) : 0};
+  info.quant_info = {0, 1, 0, 0};
+  edge.quant_infos = {info.quant_info};
+  edge.host = static_cast<std::size_t>(&nms - all.data());
+  if (program() != nullptr) {
+    const graupel::HostStep& step = program()->host[*edge.host];
+    edge.streams.assign(step.src.begin(), step.src.end());
+    edge.original_names = step.origins;
+  } else {
+    for (std::size_t i = 0; i < outputs_.size(); ++i) edge.streams.push_back(i);
+  }
+  voutputs_.push_back(std::move(edge));
   return HAILO_SUCCESS;
 }
 

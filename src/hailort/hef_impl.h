@@ -1,6 +1,7 @@
 // What a HEF says, in the structures of the public interface.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct VStreamEdge {
   hailo_vstream_info_t info{};
   std::vector<hailo_quant_info_t> quant_infos;
   std::vector<std::size_t> streams;  ///< numbers among the streams of its direction
+  std::optional<std::size_t> host;   ///< the host's step that makes it out of them
   std::vector<std::string> original_names;
 };
 
@@ -52,6 +54,7 @@ class Hef::Impl {
   hailo_status add_stream(const graupel::HefInfo::Stream& stream);
   hailo_status add_vstream(const StreamEdge& stream, std::size_t number, const std::vector<std::string>& originals);
   hailo_status sort_outputs();
+  hailo_status add_detections(const std::string& name);
 
   std::shared_ptr<const void> keep_;  ///< the file's bytes
   graupel::Hef hef_;

@@ -1,4 +1,8 @@
 // A HEF as text, in the lines of `hailortcli parse-hef`.
+#include <cctype>
+#include <iomanip>
+#include <sstream>
+
 #include "hailo/hailort_common.hpp"
 #include "hailort/hef_impl.h"
 #include "hailort/log.h"
@@ -21,6 +25,25 @@ std::string nms_text(const hailo_vstream_info_t& info) {
   return cat("(number of classes: ", nms.number_of_classes,
              ", maximum bounding boxes per class: ", nms.max_bboxes_per_class,
              ", maximum frame size: ", HailoRTCommon::get_frame_size(info, info.format), ")");
+}
+
+/// The lines of what the host does after the device.
+std::string operation_text(const graupel::HefInfo::Nms& nms) {
+  constexpr char kIndent[] = "                ";
+  std::string kind = nms.arch;
+  for (char& c : kind) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  std::erase(kind, '_');
+  std::ostringstream out;
+  out << "            Operation:\n"
+      << kIndent << "Op " << kind << "\n"
+      << kIndent << "Name: " << kind << "-Post-Process\n"
+      << std::fixed << std::setprecision(3) << kIndent << "Score threshold: " << nms.score_threshold << "\n"
+      << std::setprecision(2) << kIndent << "IoU threshold: " << nms.iou_threshold << "\n"
+      << kIndent << "Classes: " << nms.classes << "\n"
+      << kIndent << "Max bboxes per class: " << nms.max_per_class << "\n"
+      << kIndent << "Image height: " << nms.image_h << "\n"
+      << kIndent << "Image width: " << nms.image_w << "\n";
+  return out.str();
 }
 
 template <class Info>
@@ -51,6 +74,7 @@ Expected<std::string> Hef::get_description(bool stream_infos, bool vstream_infos
       for (const VStreamEdge& edge : m_impl->vstreams(direction))
         text += line(edge.info, HailoRTCommon::is_nms(edge.info) ? nms_text(edge.info)
                                                                  : shape_text(edge.info.format.order, edge.info.shape));
+    if (!m_impl->info().nms.empty()) text += operation_text(m_impl->info().nms.back());
   }
   return text;
 }

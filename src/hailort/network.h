@@ -88,6 +88,8 @@ class Network : public std::enable_shared_from_this<Network> {
   uint64_t activations() const { return activations_; }
   hailo_status enqueue_locked(StreamId stream, Transfer transfer);
   void wake_device();
+  bool is_busy() const { return busy_; }
+  bool has_readers() const { return !readers_.empty(); }
   /// A reader has its buffers launched whenever the network becomes active.
   void add_reader(FrameReader* reader) { readers_.push_back(reader); }
   void remove_reader(FrameReader* reader) { std::erase(readers_, reader); }

@@ -1,12 +1,50 @@
 #include "hailort/output_frame.h"
 
+#include <cstring>
+
 #include "hailo/hailort_defaults.hpp"
 #include "hailort/log.h"
+#include "kernels/edge/edge.h"
 
 namespace hailort {
+namespace {
+
+/// The caller's format of detections: floats, by class or by score.
+Expected<hailo_format_t> detection_format(const VStreamEdge& edge, hailo_format_t format) {
+  if (format.type == HAILO_FORMAT_TYPE_AUTO) format.type = HAILO_FORMAT_TYPE_FLOAT32;
+  if (format.order == HAILO_FORMAT_ORDER_AUTO) format.order = edge.info.format.order;
+  const bool known =
+      format.order == HAILO_FORMAT_ORDER_HAILO_NMS_BY_CLASS || format.order == HAILO_FORMAT_ORDER_HAILO_NMS_BY_SCORE;
+  if (known && format.type == HAILO_FORMAT_TYPE_FLOAT32) return format;
+  if (format.order == HAILO_FORMAT_ORDER_HAILO_NMS_WITH_BYTE_MASK)
+    return refused(HAILO_NOT_SUPPORTED, "output '", edge.info.name,
+                   "' has masks, which this library does not hand over; read its streams");
+  return refused(HAILO_INVALID_ARGUMENT, "detections of '", edge.info.name, "' are FLOAT32, by class or by score, not ",
+                 HailoRTCommon::get_format_type_str(format.type), " ",
+                 HailoRTCommon::get_format_order_str(format.order));
+}
+
+hailo_status check_settings(const VStreamEdge& edge, const hailo_format_t& format, const NmsSettings& settings) {
+  const bool by_class = HailoRTCommon::is_nms_by_class(format.order);
+  if (by_class && settings.max_total)
+    return refuse(HAILO_INVALID_ARGUMENT, "detections of '", edge.info.name, "' by class have no limit in total");
+  if (!by_class && settings.max_per_class)
+    return refuse(HAILO_INVALID_ARGUMENT, "detections of '", edge.info.name, "' by score have no limit per class");
+  return HAILO_SUCCESS;
+}
+
+graupel::DetectParams with(graupel::DetectParams params, const NmsSettings& settings) {
+  params.score_threshold = settings.score_threshold.value_or(params.score_threshold);
+  params.iou_threshold = settings.iou_threshold.value_or(params.iou_threshold);
+  if (settings.max_per_class) params.max_per_class = static_cast<int32_t>(*settings.max_per_class);
+  return params;
+}
+
+}  // namespace
 
 Expected<OutputFrame> OutputFrame::create(const Hef::Impl& hef, const VStreamEdge& edge, const hailo_format_t& format,
-                                          const NmsSettings&) {
+                                          const NmsSettings& settings) {
+  if (edge.host) return create_detections(hef, edge, format, settings);
   OutputFrame frame;
   frame.info_ = edge.info;
   frame.streams_ = edge.streams;
@@ -18,10 +56,61 @@ Expected<OutputFrame> OutputFrame::create(const Hef::Impl& hef, const VStreamEdg
   return frame;
 }
 
-hailo_vstream_info_t OutputFrame::info_with(const VStreamEdge& edge, const hailo_format_t&, const NmsSettings&) {
-  return edge.info;
+Expected<OutputFrame> OutputFrame::create_detections(const Hef::Impl& hef, const VStreamEdge& edge,
+                                                     const hailo_format_t& format, const NmsSettings& settings) {
+  OutputFrame frame;
+  HAILORT_TRY(frame.format_, detection_format(edge, format));
+  HAILORT_DO_EXPECTED(check_settings(edge, frame.format_, settings));
+  frame.info_ = info_with(edge, frame.format_, settings);
+  frame.streams_ = edge.streams;
+  const graupel::Program& program = *hef.program();
+  const graupel::DetectParams params = with(std::get<graupel::DetectParams>(program.host[*edge.host].params), settings);
+  if (params.decode_only)
+    return refused(HAILO_NOT_SUPPORTED, "output '", edge.info.name, "' is boxes without suppression; read its streams");
+  graupel::Result<graupel::Detector> detector = graupel::Detector::create(params);
+  if (!detector.ok()) return refused(status_of(detector.error()), detector.error().text());
+  frame.detections_ = Detections{std::move(detector).value(), {}, {}, {}};
+  for (const std::size_t stream : edge.streams) {
+    const graupel::TensorType& type = program.outputs[stream].type;
+    frame.detections_->quant.push_back(*type.quant);
+    frame.detections_->reals.emplace_back(type.bytes());
+  }
+  return frame;
 }
 
-void OutputFrame::make(std::span<const uint8_t* const> codes, uint8_t* dst) { transform_->run(codes[0], dst); }
+hailo_vstream_info_t OutputFrame::info_with(const VStreamEdge& edge, const hailo_format_t& format,
+                                            const NmsSettings& settings) {
+  hailo_vstream_info_t info = edge.info;
+  if (!edge.host) return info;
+  info.format.order = format.order;
+  hailo_nms_shape_t& shape = info.nms_shape;
+  shape.max_bboxes_per_class = settings.max_per_class.value_or(shape.max_bboxes_per_class);
+  shape.max_bboxes_total = settings.max_total.value_or(shape.number_of_classes * shape.max_bboxes_per_class);
+  shape.max_accumulated_mask_size = settings.max_mask_bytes.value_or(shape.max_accumulated_mask_size);
+  return info;
+}
+
+void OutputFrame::make(std::span<const uint8_t* const> codes, uint8_t* dst) {
+  transform_ ? transform_->run(codes[0], dst) : make_detections(codes, dst);
+}
+
+void OutputFrame::make_detections(std::span<const uint8_t* const> codes, uint8_t* dst) {
+  Detections& own = *detections_;
+  own.inputs.clear();
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    std::vector<float>& reals = own.reals[i];
+    graupel::dequantize_u8(codes[i], reals.size(), own.quant[i].scale[0], own.quant[i].zero_point[0], reals.data());
+    own.inputs.push_back(reals.data());
+  }
+  const std::span<const graupel::Detection> found = own.detector.find(own.inputs);
+  const std::span<std::byte> out(reinterpret_cast<std::byte*>(dst), bytes());
+  std::memset(dst, 0, out.size());  // nothing of an earlier frame stays behind the detections
+  if (HailoRTCommon::is_nms_by_class(format_.order)) {
+    graupel::write_by_class(own.detector.params(), found, out);
+  } else {
+    std::vector<graupel::Detection> sorted(found.begin(), found.end());
+    graupel::write_by_score(static_cast<int32_t>(info_.nms_shape.max_bboxes_total), sorted, out);
+  }
+}
 
 }  // namespace hailort

@@ -9,6 +9,7 @@
 #include "hailort/frame_transform.h"
 #include "hailort/hef_impl.h"
 #include "hailort/nms_settings.h"
+#include "kernels/detect/detect.h"
 
 namespace hailort {
 
@@ -35,10 +36,23 @@ class OutputFrame {
   void make(std::span<const uint8_t* const> codes, uint8_t* dst);
 
  private:
+  static Expected<OutputFrame> create_detections(const Hef::Impl& hef, const VStreamEdge& edge,
+                                                 const hailo_format_t& format, const NmsSettings& settings);
+  void make_detections(std::span<const uint8_t* const> codes, uint8_t* dst);
+
+  /// The host's part of detections: codes become floats, floats boxes.
+  struct Detections {
+    graupel::Detector detector;
+    std::vector<graupel::QuantParams> quant;  ///< of each input
+    std::vector<std::vector<float>> reals;
+    std::vector<const float*> inputs;
+  };
+
   hailo_vstream_info_t info_{};
   hailo_format_t format_{};
   std::vector<std::size_t> streams_;
-  std::optional<FrameTransform> transform_;
+  std::optional<FrameTransform> transform_;  ///< none: detections_
+  std::optional<Detections> detections_;
 };
 
 }  // namespace hailort

@@ -158,6 +158,19 @@ TEST(VStreams, ShutdownEndsEverything) {
   EXPECT_EQ(in[0].write(MemoryView(frame.data(), frame.size())), HAILO_STREAM_ABORT);
 }
 
+TEST(VStreams, FramesWrittenBeforeTheWriterGoesStillArrive) {
+  Sample sample;
+  const auto vdevice = make_vdevice(kRoundRobin);
+  const auto group = configure(*vdevice, sample);
+  auto [in, out] = vstreams(*group, HAILO_FORMAT_TYPE_AUTO, 10000);
+  for (int i = 0; i < 3; ++i) {
+    Bytes frame = sample.frame(i);
+    ASSERT_EQ(in[0].write(MemoryView(frame.data(), frame.size())), HAILO_SUCCESS);
+  }
+  in.clear();
+  for (int i = 0; i < 3; ++i) expect_frame(sample, out, i);
+}
+
 TEST(InferVStreamsApi, RunsArraysOfFramesAndChecksThem) {
   Sample sample;
   const auto vdevice = make_vdevice(kRoundRobin);

@@ -1,0 +1,137 @@
+// Detections through the public interface: layouts, settings and what they refuse.
+#include "hailort/hailort_testing.h"
+#include "kernels/detect/detect.h"
+
+namespace hailort::testing {
+namespace {
+
+constexpr std::chrono::milliseconds kLong(10000);
+constexpr char kOutput[] = "sample/yolov8_nms_postprocess";
+
+Sample detector() { return Sample(graupel::testing::sample_program_with_detection(1)); }
+
+/// What the host finds in the bare session's outputs.
+std::vector<graupel::Detection> expected_detections(Sample& sample, const Bytes& frame, graupel::DetectParams params) {
+  const auto codes = sample.expected(frame);
+  const graupel::HostStep& step = sample.program().host[0];
+  std::vector<std::vector<float>> reals;
+  std::vector<const float*> in;
+  for (const uint32_t port : step.src) {
+    std::vector<float>& own = reals.emplace_back();
+    for (const uint8_t code : codes.at("sample/" + sample.program().outputs[port].name))
+      own.push_back((static_cast<float>(code) - 3) * 0.5f);
+  }
+  for (const std::vector<float>& own : reals) in.push_back(own.data());
+  graupel::Detector found = graupel::Detector::create(params).value();
+  const auto detections = found.find(in);
+  return {detections.begin(), detections.end()};
+}
+
+graupel::DetectParams params_of(const Sample& sample) {
+  return std::get<graupel::DetectParams>(sample.program().host[0].params);
+}
+
+Bytes run(VDevice& vdevice, Sample& sample, Bytes frame, const std::function<void(InferModel::InferStream&)>& set) {
+  auto model = vdevice.create_infer_model(sample.file()).release();
+  auto output = model->output(kOutput).release();
+  set(output);
+  auto configured = model->configure();
+  EXPECT_EQ(configured.status(), HAILO_SUCCESS);
+  auto bindings = configured->create_bindings().release();
+  bindings.input()->set_buffer(MemoryView(frame.data(), frame.size()));
+  std::map<std::string, Bytes> results;
+  for (const InferModel::InferStream& one : model->outputs()) {
+    results[one.name()].resize(one.get_frame_size());
+    bindings.output(one.name())->set_buffer(MemoryView(results[one.name()].data(), results[one.name()].size()));
+  }
+  EXPECT_EQ(configured->run(bindings, kLong), HAILO_SUCCESS);
+  return results[kOutput];
+}
+
+TEST(Detections, TheVirtualStreamTakesThePlaceOfTheStreamsItReads) {
+  Sample sample = detector();
+  const Hef hef = sample.hef();
+  const auto infos = hef.get_output_vstream_infos().release();
+  ASSERT_EQ(infos.size(), 3u);
+  const hailo_vstream_info_t& info = infos[2];
+  EXPECT_STREQ(info.name, kOutput);
+  EXPECT_EQ(info.format.type, HAILO_FORMAT_TYPE_FLOAT32);
+  EXPECT_EQ(info.format.order, HAILO_FORMAT_ORDER_HAILO_NMS_BY_CLASS);
+  EXPECT_EQ(info.nms_shape.number_of_classes, 16u);
+  EXPECT_EQ(info.nms_shape.max_bboxes_per_class, 100u);
+  EXPECT_EQ(info.nms_shape.max_bboxes_total, 1600u);
+  EXPECT_EQ(info.quant_info.qp_scale, 1.0f);
+  EXPECT_EQ(HailoRTCommon::get_frame_size(info, info.format), 16u * (1 + 5 * 100) * 4);
+  EXPECT_EQ(hef.get_stream_names_from_vstream_name(kOutput)->size(), 2u);
+  EXPECT_NE(hef.get_description(false, true)->find("Op YOLOV8\n"), std::string::npos);
+}
+
+TEST(Detections, ByClassAndByScoreAreTheDetectorsLayouts) {
+  Sample sample = detector();
+  const auto vdevice = make_vdevice(HAILO_SCHEDULING_ALGORITHM_ROUND_ROBIN);
+  graupel::DetectParams params = params_of(sample);
+  for (int number : {1, 2}) {
+    const Bytes frame = sample.frame(number);
+    std::vector<graupel::Detection> found = expected_detections(sample, frame, params);
+    ASSERT_FALSE(found.empty()) << "choose frames in which something is found";
+    Bytes by_class(graupel::by_class_bytes(params));
+    graupel::write_by_class(params, found, std::as_writable_bytes(std::span(by_class)));
+    EXPECT_EQ(run(*vdevice, sample, frame, [](InferModel::InferStream&) {}), by_class);
+    Bytes by_score(graupel::by_score_bytes(7));
+    graupel::write_by_score(7, found, std::as_writable_bytes(std::span(by_score)));
+    EXPECT_EQ(run(*vdevice, sample, frame,
+                  [](InferModel::InferStream& output) {
+                    output.set_format_order(HAILO_FORMAT_ORDER_HAILO_NMS_BY_SCORE);
+                    output.set_nms_max_proposals_total(7);
+                  }),
+              by_score);
+  }
+}
+
+TEST(Detections, SettingsChangeWhatIsFoundAndTheSizeOfAFrame) {
+  Sample sample = detector();
+  const auto vdevice = make_vdevice(HAILO_SCHEDULING_ALGORITHM_ROUND_ROBIN);
+  graupel::DetectParams params = params_of(sample);
+  params.score_threshold = 0.9f;
+  params.iou_threshold = 0.2f;
+  params.max_per_class = 3;
+  const Bytes frame = sample.frame(2);
+  Bytes expected(graupel::by_class_bytes(params));
+  graupel::write_by_class(params, expected_detections(sample, frame, params),
+                          std::as_writable_bytes(std::span(expected)));
+  EXPECT_EQ(run(*vdevice, sample, frame,
+                [](InferModel::InferStream& output) {
+                  output.set_nms_score_threshold(0.9f);
+                  output.set_nms_iou_threshold(0.2f);
+                  output.set_nms_max_proposals_per_class(3);
+                }),
+            expected);
+  const auto group = configure(*vdevice, sample);
+  auto outputs = group->make_output_vstream_params(true, HAILO_FORMAT_TYPE_AUTO, 10000, 2).release();
+  auto vstreams = group->create_output_vstreams(outputs).release();
+  EXPECT_EQ(vstreams[2].set_nms_max_proposals_per_class(3), HAILO_SUCCESS);
+  EXPECT_EQ(vstreams[2].get_frame_size(), expected.size());
+  EXPECT_EQ(vstreams[0].set_nms_score_threshold(0.5f), HAILO_INVALID_OPERATION);
+}
+
+TEST(Detections, FormatsAndSettingsThatDoNotFitAreInvalidArguments) {
+  Sample sample = detector();
+  const auto vdevice = make_vdevice(HAILO_SCHEDULING_ALGORITHM_ROUND_ROBIN);
+  const auto status = [&](const std::function<void(InferModel::InferStream&)>& set) {
+    auto model = vdevice->create_infer_model(sample.file()).release();
+    auto output = model->output(kOutput).release();
+    set(output);
+    return model->configure().status();
+  };
+  EXPECT_EQ(status([](auto& output) { output.set_format_type(HAILO_FORMAT_TYPE_UINT8); }), HAILO_INVALID_ARGUMENT);
+  EXPECT_EQ(status([](auto& output) { output.set_format_order(HAILO_FORMAT_ORDER_NHWC); }), HAILO_INVALID_ARGUMENT);
+  EXPECT_EQ(status([](auto& output) { output.set_nms_max_proposals_total(5); }), HAILO_INVALID_ARGUMENT);
+  EXPECT_EQ(status([](auto& output) {
+              output.set_format_order(HAILO_FORMAT_ORDER_HAILO_NMS_BY_SCORE);
+              output.set_nms_max_proposals_per_class(5);
+            }),
+            HAILO_INVALID_ARGUMENT);
+}
+
+}  // namespace
+}  // namespace hailort::testing
