@@ -124,6 +124,7 @@ void add_set_net(CLI::App& verb, Options& options) {
 
 void add_run2(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("run2", "Run several networks at once");
+  verb->require_subcommand(0, 0);  // any number, where the parent's limit of one would be inherited
   const auto options = std::make_shared<Options>();
   verb->add_option("-t,--time-to-run", options->limit.seconds, "Seconds to run (default: 5)")
       ->check(CLI::PositiveNumber);
