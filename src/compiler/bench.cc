@@ -24,11 +24,11 @@ struct Frames {
   Frames(const Program& program, int batch) {
     std::mt19937 random(1);
     for (const Port& port : program.inputs) {
-      auto& codes = in.emplace_back(static_cast<std::size_t>(element_count(port.type.shape) * batch));
+      auto& codes = in.emplace_back(port.type.bytes() * static_cast<std::size_t>(batch));
       std::generate(codes.begin(), codes.end(), [&] { return static_cast<uint8_t>(random()); });
     }
     for (const Port& port : program.outputs)
-      out.emplace_back(static_cast<std::size_t>(element_count(port.type.shape) * batch));
+      out.emplace_back(port.type.bytes() * static_cast<std::size_t>(batch));
     for (const auto& codes : in) in_pointers.push_back(codes.data());
     for (auto& codes : out) out_pointers.push_back(codes.data());
   }

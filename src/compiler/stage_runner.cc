@@ -132,9 +132,8 @@ Result<std::vector<Tensor>> StageRunner::State::run_program(std::span<const Tens
   for (const HostStep& step : program->host) steps.add(output_shape(step.params));
   if (observer)
     session->set_tap([&](const Tap& tap, const uint8_t* codes) {
-      const std::span<const uint8_t> values(codes, static_cast<std::size_t>(element_count(tap.type.shape)));
-      Tensor tensor = Tensor::of<uint8_t>(tap.type.shape, values);
-      tensor.type = tap.type;
+      const auto* bytes = reinterpret_cast<const std::byte*>(codes);
+      const Tensor tensor{tap.type, std::make_shared<Bytes>(bytes, bytes + tap.type.bytes())};
       observer(program->layer_names[tap.layer], tap.type.shape, dequantize(tensor).as<float>());
     });
   const Result<> status = session->run_float(in, ports.data, 1);

@@ -1,6 +1,7 @@
 #include "compiler/verify_program.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <set>
 
@@ -76,7 +77,21 @@ Result<Expected> emulate(const Graph& graph, const HostSplit& split, Dataset& fr
   return expected;
 }
 
-/// One output of some frames, side by side.
+/// Code `index` of a tensor of `dtype` that begins at `bytes`.
+int code_at(DType dtype, const uint8_t* bytes, std::ptrdiff_t index) {
+  return with_codes(dtype, [&]<class T>(T) {
+    T code;
+    std::memcpy(&code, bytes + index * static_cast<std::ptrdiff_t>(sizeof(T)), sizeof(T));
+    return int{code};
+  });
+}
+
+/// The bytes of a tensor of codes.
+std::span<const uint8_t> codes_of(const Tensor& tensor) {
+  return {reinterpret_cast<const uint8_t*>(tensor.data->data()), tensor.type.bytes()};
+}
+
+/// Inputs and outputs of some frames, side by side: codes as bytes, or floats.
 template <class T>
 struct Buffers {
   std::vector<std::vector<T>> in, out;
@@ -87,12 +102,15 @@ struct Buffers {
     for (std::size_t k = 0; k < program.inputs.size(); ++k) {
       in.emplace_back();
       for (int b = 0; b < batch; ++b) {
-        const auto values = inputs[(first + static_cast<std::size_t>(b)) % inputs.size()][k].as<T>();
+        const Tensor& tensor = inputs[(first + static_cast<std::size_t>(b)) % inputs.size()][k];
+        const std::span values(reinterpret_cast<const T*>(tensor.data->data()), tensor.type.bytes() / sizeof(T));
         in.back().insert(in.back().end(), values.begin(), values.end());
       }
     }
     for (const Port& port : program.outputs)
-      out.emplace_back(static_cast<std::size_t>(element_count(port.type.shape) * batch));
+      out.emplace_back((std::is_same_v<T, float> ? static_cast<std::size_t>(element_count(port.type.shape))
+                                                 : port.type.bytes()) *
+                       static_cast<std::size_t>(batch));
     for (const auto& values : in) in_pointers.push_back(values.data());
     for (auto& values : out) out_pointers.push_back(values.data());
   }
@@ -133,18 +151,20 @@ class Verifier {
     for (int b = 0; b < batch; ++b) {
       const std::size_t frame = (first + static_cast<std::size_t>(b)) % expected_.codes.size();
       for (std::size_t k = 0; k < program_.outputs.size(); ++k) {
-        const auto wanted = expected_.outputs[frame][k].as<uint8_t>();
+        const DType dtype = expected_.outputs[frame][k].type.dtype;
+        const auto wanted = codes_of(expected_.outputs[frame][k]);
         const auto got = std::span(buffers.out[k]).subspan(static_cast<std::size_t>(b) * wanted.size(), wanted.size());
         report_.bytes_compared += static_cast<int64_t>(wanted.size());
-        const auto [w, g] = std::mismatch(wanted.begin(), wanted.end(), got.begin());
+        const auto w = std::mismatch(wanted.begin(), wanted.end(), got.begin()).first;
         if (w == wanted.end()) continue;
+        const std::ptrdiff_t index = (w - wanted.begin()) / code_bytes(dtype);
         report_.difference = Difference{.batch = batch,
                                         .frame = static_cast<int>(frame),
                                         .layer = output_name(k),
                                         .in_output_only = true,
-                                        .index = w - wanted.begin(),
-                                        .expected = *w,
-                                        .actual = *g};
+                                        .index = index,
+                                        .expected = code_at(dtype, wanted.data(), index),
+                                        .actual = code_at(dtype, got.data(), index)};
         return {};
       }
     }
@@ -191,7 +211,7 @@ class Verifier {
     const std::vector<Tensor>& codes = expected_.codes[static_cast<std::size_t>(difference.frame)];
     std::map<std::string, std::vector<uint8_t>> tapped;
     session.set_tap([&](const Tap& tap, const uint8_t* data) {
-      tapped[program_.layer_names[tap.layer]].assign(data, data + element_count(tap.type.shape));
+      tapped[program_.layer_names[tap.layer]].assign(data, data + tap.type.bytes());
     });
     Buffers<uint8_t> buffers({codes}, program_, 0, 1);
     const Result<> status = session.run(buffers.in_pointers, buffers.out_pointers, 1);
@@ -200,19 +220,19 @@ class Verifier {
     Emulator emulator(graph_, available_threads());
     GRAUPEL_DO(emulator.prepare());
     const auto observe = [&](ValueId, const Layer* layer, const Tensor& tensor) {
-      if (layer == nullptr || !difference.in_output_only || tensor.type.dtype != DType::kU8) return;
+      if (layer == nullptr || !difference.in_output_only || !is_codes(tensor.type.dtype)) return;
       const auto found = tapped.find(layer->name);
       if (found == tapped.end()) return;
-      const auto wanted = tensor.as<uint8_t>();
+      const auto wanted = codes_of(tensor);
       if (found->second.size() != wanted.size()) return;
-      const auto [w, g] = std::mismatch(wanted.begin(), wanted.end(), found->second.begin());
+      const auto w = std::mismatch(wanted.begin(), wanted.end(), found->second.begin()).first;
       if (w == wanted.end()) return;
       difference.layer = layer->name;
       difference.origins = layer->origins;
       difference.in_output_only = false;
-      difference.index = w - wanted.begin();
-      difference.expected = *w;
-      difference.actual = *g;
+      difference.index = (w - wanted.begin()) / code_bytes(tensor.type.dtype);
+      difference.expected = code_at(tensor.type.dtype, wanted.data(), difference.index);
+      difference.actual = code_at(tensor.type.dtype, found->second.data(), difference.index);
     };
     GRAUPEL_TRY(const std::vector<Tensor> outputs, emulator.run(codes, observe));
     return {};

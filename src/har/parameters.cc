@@ -17,6 +17,24 @@ std::map<std::string, uint32_t> constant_ids(const Graph& graph) {
   return ids;
 }
 
+/// 4 where codes of s8 do not go further (N1.2).
+int32_t weight_bits(const Tensor& weights) {
+  if (weights.type.dtype == DType::kS16) return 16;
+  const auto codes = weights.as<int8_t>();
+  return std::ranges::all_of(codes, [](int8_t code) { return code >= -7 && code <= 7; }) ? 4 : 8;
+}
+
+/// Bits of what a layer reads and makes, and of its weights.
+void add_bits(const Graph& graph, const Layer& layer, const std::string& scope, std::vector<NamedTensor>& parameters) {
+  const auto add = [&](const char* name, int32_t bits) {
+    parameters.push_back({cat(scope, name, ":0"), Tensor::of<int32_t>({1}, {bits})});
+  };
+  const DType in = graph[layer.in[0]].type.dtype, out = graph[layer.out[0]].type.dtype;
+  if (is_codes(in)) add("input_activation_bits", code_bytes(in) * 8);
+  add("output_activation_bits", code_bytes(out) * 8);
+  if (is_linear(layer.op)) add("weight_bits", weight_bits(*graph[layer.in[1]].constant));
+}
+
 std::vector<NamedTensor> output_quantization(const Graph& graph) {
   std::vector<NamedTensor> parameters;
   const std::string net = file_safe_name(graph.name);
@@ -24,8 +42,9 @@ std::vector<NamedTensor> output_quantization(const Graph& graph) {
     const std::optional<QuantParams>& quant = graph[layer.out[0]].type.quant;
     if (graph.stage != Stage::kQuantized || !quant || quant->axis >= 0) continue;
     const float zero_point = static_cast<float>(quant->zero_point[0]);
-    parameters.push_back(
-        {cat(net, "/", layer.name, "/qp_out:0"), Tensor::of<float>({2}, {zero_point, quant->scale[0]})});
+    const std::string scope = cat(net, "/", layer.name, "/");
+    parameters.push_back({scope + "qp_out:0", Tensor::of<float>({2}, {zero_point, quant->scale[0]})});
+    add_bits(graph, layer, scope, parameters);
   }
   return parameters;
 }

@@ -61,9 +61,10 @@ void set_shape(const Port& port, uint32_t stream, hef_wire::EdgeLayerShape& out)
   out.set_padded_features(extent(1));
   out.set_format(shape.size() <= 2 && extent(2) == 1 ? kNc : kNhwc);
   out.set_sys_index(stream);
-  out.set_core_bytes_per_buffer(extent(2) * extent(1));
+  const auto bytes = static_cast<uint32_t>(code_bytes(port.type.dtype));
+  out.set_core_bytes_per_buffer(extent(2) * extent(1) * bytes);
   out.set_core_buffers_per_frame(extent(3));
-  out.set_data_bytes(1);
+  out.set_data_bytes(bytes);
   out.add_buffer_indices();
 }
 
@@ -83,7 +84,7 @@ hef_wire::EdgeLayer& add_edge_layer(const std::string& network, const Port& port
   numeric.set_zero_point(zero_point);
   numeric.set_scale(scale);
   numeric.set_limit_min((0.0f - zero_point) * scale);
-  numeric.set_limit_max((255.0f - zero_point) * scale);
+  numeric.set_limit_max((static_cast<float>(most_code(port.type.dtype)) - zero_point) * scale);
   for (const std::string& origin : port.origins) info.add_original_names(origin);
   return layer;
 }

@@ -8,23 +8,33 @@ Result<Tensor> quantize(const Tensor& real, const TensorType& type) {
   if (real.type.dtype != DType::kF32 || real.type.shape != type.shape)
     return mismatch("tensor of type ", to_string(real.type), " where f32 of shape ", to_string(type.shape),
                     " is needed");
-  if (type.dtype != DType::kU8 || !type.quant || type.quant->scale.size() != 1)
-    return unsupported("codes of type ", to_string(type), " (supported: u8 with one scale)");
+  if (!is_codes(type.dtype) || !type.quant || type.quant->scale.size() != 1)
+    return unsupported("codes of type ", to_string(type), " (supported: u8 or u16 with one scale)");
   Tensor codes{type, nullptr};
   auto bytes = std::make_shared<Bytes>(type.bytes());
   const auto values = real.as<float>();
-  const std::size_t nan = quantize_u8(values.data(), values.size(), type.quant->scale[0], type.quant->zero_point[0],
-                                      reinterpret_cast<uint8_t*>(bytes->data()), detected_isa());
+  const float scale = type.quant->scale[0];
+  const int32_t zero_point = type.quant->zero_point[0];
+  const std::size_t nan =
+      type.dtype == DType::kU16
+          ? quantize_u16(values.data(), values.size(), scale, zero_point, reinterpret_cast<uint16_t*>(bytes->data()))
+          : quantize_u8(values.data(), values.size(), scale, zero_point, reinterpret_cast<uint8_t*>(bytes->data()),
+                        detected_isa());
   if (nan != values.size()) return invalid("element ", nan, " of the input is NaN");
   codes.data = std::move(bytes);
   return codes;
 }
 
 Tensor dequantize(const Tensor& codes) {
-  check(codes.type.dtype == DType::kU8 && codes.type.quant && codes.type.quant->scale.size() == 1, "dequantize: type");
+  check(is_codes(codes.type.dtype) && codes.type.quant && codes.type.quant->scale.size() == 1, "dequantize: type");
   auto [real, values] = Tensor::make<float>(codes.type.shape);
-  const auto source = codes.as<uint8_t>();
-  dequantize_u8(source.data(), source.size(), codes.type.quant->scale[0], codes.type.quant->zero_point[0], values);
+  const float scale = codes.type.quant->scale[0];
+  const int32_t zero_point = codes.type.quant->zero_point[0];
+  const auto count = static_cast<std::size_t>(element_count(codes.type.shape));
+  if (codes.type.dtype == DType::kU16)
+    dequantize_u16(codes.as<uint16_t>().data(), count, scale, zero_point, values);
+  else
+    dequantize_u8(codes.as<uint8_t>().data(), count, scale, zero_point, values);
   return real;
 }
 

@@ -37,7 +37,7 @@ class Emulator {
 
   /// Lowers each layer once. Errors: unsupported, invalid (a scale that N2.3 cannot prove), naming the layer.
   Result<> prepare();
-  /// `inputs`: u8 codes of the graph inputs' types. Returns the graph outputs as codes, those of the host as f32.
+  /// `inputs`: codes of the graph inputs' types. Returns the graph outputs as codes, those of the host as f32.
   Result<std::vector<Tensor>> run(std::span<const Tensor> inputs, const Observer& observer = {});
 
  private:

@@ -95,7 +95,9 @@ class Verifier {
     GRAUPEL_DO(check_name(out.name));
     GRAUPEL_TRY(const TensorType inferred, infer(layer.op, graph_.input_types(layer)));
     const bool same_quant = !inferred.quant || inferred.quant == out.type.quant;
-    if (inferred.dtype != out.type.dtype || inferred.shape != out.type.shape || !same_quant)
+    const bool free_codes = quant_rule(layer.op) == QuantRule::kCalibrated && is_codes(inferred.dtype);
+    const bool same_dtype = inferred.dtype == out.type.dtype || (free_codes && is_codes(out.type.dtype));
+    if (!same_dtype || inferred.shape != out.type.shape || !same_quant)
       return invalid("its output is declared as ", to_string(out.type), " but is ", to_string(inferred));
     GRAUPEL_DO(check_stage(out.type, is_host(layer.op)));
     if (is_host(layer.op)) host_values_.insert(layer.out[0]);

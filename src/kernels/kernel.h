@@ -12,6 +12,7 @@
 
 #include "base/cpu.h"
 #include "base/fields.h"
+#include "tensor/dtype.h"
 
 namespace graupel {
 
@@ -32,10 +33,11 @@ struct ConstRef {
 struct View {
   int32_t h = 1, w = 1, c = 1;
   int32_t pixel_stride = 1;
+  DType element = DType::kU8;  ///< u8 or u16 codes
 
   static constexpr auto fields() {
     return std::tuple{Field{"h", &View::h}, Field{"w", &View::w}, Field{"c", &View::c},
-                      Field{"pixel_stride", &View::pixel_stride}};
+                      Field{"pixel_stride", &View::pixel_stride}, Field{"element", &View::element}};
   }
   bool operator==(const View&) const = default;
 };
@@ -56,18 +58,19 @@ struct Window2d {
   bool operator==(const Window2d&) const = default;
 };
 
-/// How an s32 accumulator becomes a u8 code (N2.1, N3.2, N4.2):
+/// How an accumulator becomes a code. Narrow ones, of s32 (N2.1, N3.2, N4.2):
 /// t = fl(fl32(acc) * scale[c]); with a residual t = fl(t + fl(fl(r - residual_zero_point) * residual_scale));
-/// q = clamp(R(t) + zero_point, lo, hi); with a table q = table[q].
+/// q = clamp(R(t) + zero_point, lo, hi); with a table q = table[q]. Wide ones, of s64: the same in binary64 (N8.3).
 struct Epilogue {
   ConstRef scale;  ///< f32, one per output channel
   int32_t zero_point = 0;
   int32_t lo = 0, hi = 255;
-  ConstRef table;         ///< u8[256], or absent
+  ConstRef table;         ///< of 256 or 65536 elements of the output, more than `hi`; or absent
   bool residual = false;  ///< source 1 is an image like the output
   int32_t residual_zero_point = 0;
   float residual_scale = 0;
   int32_t residual_pixel_stride = 0;
+  DType residual_element = DType::kU8;
 
   static constexpr auto fields() {
     return std::tuple{Field{"scale", &Epilogue::scale},
@@ -78,7 +81,8 @@ struct Epilogue {
                       Field{"residual", &Epilogue::residual},
                       Field{"residual_zero_point", &Epilogue::residual_zero_point},
                       Field{"residual_scale", &Epilogue::residual_scale},
-                      Field{"residual_pixel_stride", &Epilogue::residual_pixel_stride}};
+                      Field{"residual_pixel_stride", &Epilogue::residual_pixel_stride},
+                      Field{"residual_element", &Epilogue::residual_element}};
   }
   bool operator==(const Epilogue&) const = default;
 };
@@ -116,6 +120,19 @@ struct Kernel {
   void (*pack)(const Params&, const std::byte* constants, std::byte* packed) = nullptr;
   std::size_t (*scratch_bytes)(const Params&) = nullptr;
 };
+
+/// Whether a linear family's accumulators are wide: s64, with s64 biases (N8.2, N8.3).
+template <class Params>
+[[gnu::always_inline]] constexpr bool has_wide_sums(const Params& params) {
+  return params.in.element == DType::kU16 || params.weight == DType::kS16;
+}
+/// Whether a linear family is 8-bit throughout, as its narrow kernels take for granted.
+template <class Params>
+[[gnu::always_inline]] constexpr bool is_narrow(const Params& params) {
+  return !has_wide_sums(params) && params.out.element == DType::kU8 &&
+         params.epilogue.residual_element == DType::kU8 && params.epilogue.hi <= 255 &&
+         params.epilogue.zero_point <= 255 && params.epilogue.table.size <= 256;
+}
 
 /// The family's table, best first, the reference last (it accepts everything). Specialized in each `foo.cc`;
 /// Params also has `static constexpr std::string_view kName`, `fields()` and `Work work() const`.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
@@ -27,7 +28,7 @@ enum class Content { kRandom, kExtreme };
 
 /// Bytes that a strided image of one frame occupies: nothing after the last pixel's last channel.
 inline std::size_t image_bytes(const View& view) {
-  return (static_cast<std::size_t>(view.h) * view.w - 1) * view.pixel_stride + view.c;
+  return ((static_cast<std::size_t>(view.h) * view.w - 1) * view.pixel_stride + view.c) * code_bytes(view.element);
 }
 
 /// Parameters with their data. Sources and outputs touch inaccessible pages.
@@ -38,10 +39,25 @@ struct LinearProblem {
   std::unique_ptr<GuardedBytes> source, residual, out;
 };
 
-inline void fill_codes(Random& random, Content content, GuardedBytes& bytes) {
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    bytes.codes()[i] =
-        static_cast<uint8_t>(content == Content::kExtreme ? pick(random, 0, 1) * 255 : pick(random, 0, 255));
+inline void fill_codes(Random& random, Content content, DType element, GuardedBytes& bytes) {
+  const int most = most_code(element);
+  with_codes(element, [&]<class T>(T) {
+    for (std::size_t at = 0; at < bytes.size(); at += sizeof(T)) {
+      const auto code = static_cast<T>(content == Content::kExtreme ? pick(random, 0, 1) * most : pick(random, 0, most));
+      std::memcpy(bytes.data() + at, &code, sizeof(T));
+    }
+  });
+}
+
+/// Makes some of the types 16-bit.
+template <class Params>
+void draw_types(Random& random, Params& params) {
+  if (chance(random, 50)) return;
+  const auto codes = [&] { return chance(random, 60) ? DType::kU16 : DType::kU8; };
+  params.in.element = codes();
+  params.out.element = codes();
+  params.epilogue.residual_element = codes();
+  params.weight = chance(random, 50) ? DType::kS16 : DType::kS8;
 }
 
 template <class T>
@@ -52,57 +68,115 @@ ConstRef append(std::vector<std::byte>& constants, const std::vector<T>& values)
   return {static_cast<uint32_t>(offset), static_cast<uint32_t>(size)};
 }
 
-/// Draws weights, bias, scales, table, residual and data for params whose geometry is set. `terms` is the number of
+/// Draws, for params whose geometry and types are set, weights, bias, scales, table, residual and data. `terms` is the number of
 /// products in a sum, `weights` the number of weights. N2.3 holds.
 template <class Params>
 LinearProblem<Params> fill_problem(Random& random, Content content, Params params, int terms, std::size_t weights) {
   LinearProblem<Params> problem;
-  std::vector<int8_t> weight(weights);
-  for (int8_t& w : weight)
-    w = static_cast<int8_t>(content == Content::kExtreme ? pick(random, 0, 1) * 254 - 127 : pick(random, -127, 127));
-  if (content == Content::kExtreme && chance(random, 50)) std::fill(weight.begin(), weight.end(), int8_t{127});
+  const int most_weight = params.weight == DType::kS16 ? 32639 : 127;
+  std::vector<int16_t> weight(weights);
+  for (int16_t& w : weight)
+    w = static_cast<int16_t>(content == Content::kExtreme ? (pick(random, 0, 1) * 2 - 1) * most_weight
+                                                          : pick(random, -most_weight, most_weight));
+  if (content == Content::kExtreme && chance(random, 50))
+    std::fill(weight.begin(), weight.end(), static_cast<int16_t>(most_weight));
+  const bool mixed = has_wide_sums(params) || params.out.element == DType::kU16;
+  const bool with_table = chance(random, 50);
+  const int entries = mixed && chance(random, 50) ? 65536 : 256;
+  const int most = with_table ? entries - 1 : most_code(params.out.element), most_in = most_code(params.in.element);
   std::vector<int32_t> bias(params.out.c);
   std::vector<float> scale(params.out.c);
-  const double spread = 80.0 / (std::sqrt(double(terms)) * 127.0 * 64.0);
+  const double spread = 80.0 / 255 * most / (std::sqrt(double(terms)) * most_weight * 64.0 / 255 * most_in);
   for (int c = 0; c < params.out.c; ++c) {
     bias[c] = pick(random, -20000, 20000);
     scale[c] = static_cast<float>(spread * std::exp2(std::uniform_real_distribution<double>(-4.0, 4.0)(random)));
   }
-  params.weights = append(problem.constants, weight);
-  params.bias = append(problem.constants, bias);
+  const double unit = most_in / 255.0 * most_weight / 127.0;
+  const auto wide_bias = [&](int32_t b) { return static_cast<int64_t>(b * unit); };
+  params.weights = params.weight == DType::kS16
+                       ? append(problem.constants, weight)
+                       : append(problem.constants, std::vector<int8_t>(weight.begin(), weight.end()));
+  std::vector<int64_t> wide;
+  std::transform(bias.begin(), bias.end(), std::back_inserter(wide), wide_bias);
+  params.bias = has_wide_sums(params) ? append(problem.constants, wide) : append(problem.constants, bias);
   Epilogue& epilogue = params.epilogue;
   epilogue.scale = append(problem.constants, scale);
-  epilogue.zero_point = pick(random, 0, 255);
+  epilogue.zero_point = pick(random, 0, most);
+  epilogue.hi = most;
   if (chance(random, 50)) {
-    epilogue.lo = pick(random, 0, 255);
-    epilogue.hi = pick(random, epilogue.lo, 255);
+    epilogue.lo = pick(random, 0, most);
+    epilogue.hi = pick(random, epilogue.lo, most);
   }
-  if (chance(random, 50)) {
-    std::vector<uint8_t> table(256);
-    for (uint8_t& entry : table) entry = static_cast<uint8_t>(pick(random, 0, 255));
-    epilogue.table = append(problem.constants, table);
-  }
-  params.in_zero_point = pick(random, 0, 255);
+  if (with_table)
+    with_codes(params.out.element, [&]<class T>(T) {
+      std::vector<T> table(entries);
+      for (T& entry : table) entry = static_cast<T>(pick(random, 0, most_code(params.out.element)));
+      epilogue.table = append(problem.constants, table);
+    });
+  params.in_zero_point = pick(random, 0, most_in);
   const bool at_start = chance(random, 30);
   if (chance(random, 40)) {
     epilogue.residual = true;
-    epilogue.residual_zero_point = pick(random, 0, 255);
-    epilogue.residual_scale = static_cast<float>(std::uniform_real_distribution<double>(0.01, 3.0)(random));
+    const int most_residual = most_code(epilogue.residual_element);
+    epilogue.residual_zero_point = pick(random, 0, most_residual);
+    epilogue.residual_scale =
+        static_cast<float>(std::uniform_real_distribution<double>(0.01, 3.0)(random) * most / most_residual);
     View view = params.out;
+    view.element = epilogue.residual_element;
     view.pixel_stride = epilogue.residual_pixel_stride = params.out.c + (chance(random, 50) ? pick(random, 0, 40) : 0);
     problem.residual = std::make_unique<GuardedBytes>(image_bytes(view), at_start);
-    fill_codes(random, content, *problem.residual);
+    fill_codes(random, content, epilogue.residual_element, *problem.residual);
   }
   problem.source = std::make_unique<GuardedBytes>(image_bytes(params.in), at_start);
-  fill_codes(random, content, *problem.source);
+  fill_codes(random, content, params.in.element, *problem.source);
   problem.out = std::make_unique<GuardedBytes>(image_bytes(params.out), at_start);
   problem.params = params;
   return problem;
 }
 
-/// The code of one output by the text of the numerics: `acc` is the exact sum (N1.4, N2.1, N3.2, N4.2).
-inline uint8_t expected_code(const Epilogue& epilogue, const std::byte* constants, int64_t acc, int channel,
-                             int residual_code) {
+/// Element `index` of codes at `bytes`.
+inline int read_code(DType element, const std::byte* bytes, std::size_t index) {
+  return with_codes(element, [&]<class T>(T) {
+    T code;
+    std::memcpy(&code, bytes + index * sizeof(T), sizeof(T));
+    return int{code};
+  });
+}
+
+template <class Params>
+int weight_at(const LinearProblem<Params>& problem, std::size_t index) {
+  const std::byte* constants = problem.constants.data();
+  const Params& params = problem.params;
+  return params.weight == DType::kS16 ? int{at<int16_t>(constants, params.weights)[index]}
+                                      : int{at<int8_t>(constants, params.weights)[index]};
+}
+template <class Params>
+int64_t bias_at(const LinearProblem<Params>& problem, int channel) {
+  const std::byte* constants = problem.constants.data();
+  const Params& params = problem.params;
+  return has_wide_sums(params) ? at<int64_t>(constants, params.bias)[channel]
+                               : int64_t{at<int32_t>(constants, params.bias)[channel]};
+}
+
+/// R, zero point, clamp and table.
+inline int finished_code(const Epilogue& epilogue, const std::byte* constants, double real, DType out) {
+  const double integer = std::nearbyint(real) + epilogue.zero_point;
+  const int code = static_cast<int>(std::clamp(integer, double(epilogue.lo), double(epilogue.hi)));
+  return epilogue.table ? read_code(out, constants + epilogue.table.offset, static_cast<std::size_t>(code)) : code;
+}
+
+/// The code of one output by the text of the numerics: `acc` is the exact sum of a wide operator (N8.3).
+inline int expected_wide_code(const Epilogue& epilogue, const std::byte* constants, int64_t acc, int channel,
+                              int residual_code, DType out) {
+  double real = static_cast<double>(acc) * double{at<float>(constants, epilogue.scale)[channel]};
+  if (epilogue.residual)
+    real = real + double(residual_code - epilogue.residual_zero_point) * double{epilogue.residual_scale};
+  return finished_code(epilogue, constants, real, out);
+}
+
+/// The same of a narrow one (N1.4, N2.1, N3.2, N4.2).
+inline int expected_code(const Epilogue& epilogue, const std::byte* constants, int64_t acc, int channel,
+                         int residual_code, DType out) {
   const auto wrapped = static_cast<int32_t>(static_cast<uint32_t>(static_cast<uint64_t>(acc)));
   // A product of two binary32 values is exact in double; the cast is the one rounding of fl().
   const auto once = [](double exact) { return static_cast<float>(exact); };
@@ -112,9 +186,7 @@ inline uint8_t expected_code(const Epilogue& epilogue, const std::byte* constant
     // The exact sum of two binary32 values may need more than 53 bits; the float addition rounds it once.
     real = real + other;
   }
-  const double integer = std::nearbyint(double{real}) + epilogue.zero_point;
-  const int code = static_cast<int>(std::clamp(integer, double(epilogue.lo), double(epilogue.hi)));
-  return epilogue.table ? at<uint8_t>(constants, epilogue.table)[code] : static_cast<uint8_t>(code);
+  return finished_code(epilogue, constants, double{real}, out);
 }
 
 /// The whole output image, gaps between pixels holding `fill`, from an exact sum per output: `sum(y, x, channel)`.
@@ -126,10 +198,16 @@ std::vector<uint8_t> expected_image(const LinearProblem<Params>& problem, uint8_
     for (int x = 0; x < params.out.w; ++x)
       for (int c = 0; c < params.out.c; ++c) {
         const std::size_t pixel = std::size_t(y) * params.out.w + x;
-        const int residual =
-            problem.residual ? problem.residual->codes()[pixel * params.epilogue.residual_pixel_stride + c] : 0;
-        image[pixel * params.out.pixel_stride + c] =
-            expected_code(params.epilogue, problem.constants.data(), sum(y, x, c), c, residual);
+        const int residual = problem.residual ? read_code(params.epilogue.residual_element, problem.residual->data(),
+                                                          pixel * params.epilogue.residual_pixel_stride + c)
+                                              : 0;
+        const auto rule = has_wide_sums(params) ? expected_wide_code : expected_code;
+        const int code =
+            rule(params.epilogue, problem.constants.data(), sum(y, x, c), c, residual, params.out.element);
+        with_codes(params.out.element, [&]<class T>(T) {
+          const auto written = static_cast<T>(code);
+          std::memcpy(image.data() + (pixel * params.out.pixel_stride + c) * sizeof(T), &written, sizeof(T));
+        });
       }
   return image;
 }
@@ -139,7 +217,7 @@ template <class Params>
 int code_at(const LinearProblem<Params>& problem, int y, int x, int channel) {
   const View& in = problem.params.in;
   if (y < 0 || y >= in.h || x < 0 || x >= in.w) return problem.params.in_zero_point;
-  return problem.source->codes()[(std::size_t(y) * in.w + x) * in.pixel_stride + channel];
+  return read_code(in.element, problem.source->data(), (std::size_t(y) * in.w + x) * in.pixel_stride + channel);
 }
 
 /// [0, total) cut at random.
@@ -196,7 +274,7 @@ void expect_equal_kernels(Random& random, const LinearProblem<Params>& problem, 
 
 inline std::string describe(const View& v) {
   return std::to_string(v.h) + "x" + std::to_string(v.w) + "x" + std::to_string(v.c) + " stride " +
-         std::to_string(v.pixel_stride);
+         std::to_string(v.pixel_stride) + (v.element == DType::kU16 ? " u16" : "");
 }
 
 template <class Params>
@@ -207,6 +285,7 @@ std::string describe(uint32_t seed, const Params& p) {
   for (const int n :
        {w.kernel_h, w.kernel_w, w.stride_h, w.stride_w, w.dilation_h, w.dilation_w, w.pad_top, w.pad_left})
     text += " " + std::to_string(n);
+  if (p.weight == DType::kS16) text += ", s16 weights";
   if constexpr (requires { p.groups; }) text += ", groups " + std::to_string(p.groups);
   return text;
 }

@@ -50,7 +50,11 @@ class Emitter {
   };
 
   const Home& home(ValueId id) const { return *placement_.homes[static_cast<std::size_t>(id)]; }
-  uint32_t offset(ValueId id) const { return offsets_[home(id).buffer] + static_cast<uint32_t>(home(id).offset); }
+  /// In bytes.
+  uint32_t offset(ValueId id) const {
+    return offsets_[home(id).buffer] + static_cast<uint32_t>(home(id).offset * bytes_each(id));
+  }
+  int64_t bytes_each(ValueId id) const { return code_bytes(draft_.graph[id].type.dtype); }
 
   /// The constants that are still referred to, each once, in the order of their first use.
   ConstRef moved(ConstRef ref) {
@@ -62,9 +66,9 @@ class Emitter {
 
   Result<ConstRef> codes_of(ValueId id) {
     const Tensor& tensor = *draft_.graph[id].constant;
-    if (tensor.type.dtype != DType::kU8)
+    if (!is_codes(tensor.type.dtype))
       return unsupported("operand '", draft_.graph[id].name, "' is a constant of ", to_string(tensor.type),
-                         "; an operand in the constants must be u8 codes");
+                         "; an operand in the constants must be codes");
     const auto [known, fresh] = constant_values_.try_emplace(id);
     if (fresh) known->second = constants_.add_bytes(tensor.bytes());
     return known->second;
@@ -163,7 +167,7 @@ class Emitter {
   Region region(ValueId id) const {
     const Runs runs = home(id).runs;
     const Stride dims[] = {{element_count(draft_.graph[id].type.shape) / runs.run, runs.stride}, {runs.run, 1}};
-    return strided_region(home(id).offset, dims);
+    return scaled_region(strided_region(home(id).offset, dims), bytes_each(id));
   }
 
   /// The instruction after which all of a value is in its home; nothing when there is none.

@@ -5,18 +5,26 @@
 namespace graupel {
 namespace {
 
-constexpr std::size_t kCodes = 256;
+using Table = std::vector<uint16_t>;  ///< codes of any type, widened
 
-using Table = std::vector<uint8_t>;
+Table read_table(const Draft& draft, ConstRef ref, DType element) {
+  Table table;
+  with_codes(element, [&]<class T>(T) {
+    const T* codes = at<T>(draft.constants.bytes().data(), ref);
+    table.assign(codes, codes + ref.size / sizeof(T));
+  });
+  return table;
+}
 
-Table read_table(const Draft& draft, ConstRef ref) {
-  const auto* codes = at<uint8_t>(draft.constants.bytes().data(), ref);
-  return Table(codes, codes + ref.size);
+ConstRef add_table(Draft& draft, const Table& table, DType element) {
+  if (element == DType::kU16) return draft.constants.add(std::span<const uint16_t>(table));
+  const std::vector<uint8_t> codes(table.begin(), table.end());
+  return draft.constants.add(std::span<const uint8_t>(codes));
 }
 
 /// `second` after `first`, which may be several tables.
 Table composed(Table first, const Table& second) {
-  for (uint8_t& code : first) code = second[code];
+  for (uint16_t& code : first) code = second[code];
   return first;
 }
 
@@ -24,15 +32,19 @@ Table composed(Table first, const Table& second) {
 const LutParams* whole_look_up(const Part& part) {
   if (part.steps.size() != 1 || part.steps[0].src.size() != 1 || part.steps[0].src[0].input < 0) return nullptr;
   const auto* lut = std::get_if<LutParams>(&part.steps[0].params);
-  return lut != nullptr && lut->table.size == kCodes ? lut : nullptr;
+  return lut != nullptr && lut->tables == 1 ? lut : nullptr;
 }
 
-/// Where a family keeps a table that is applied last, or null.
+/// Where a family keeps a table that is applied last, and the view whose codes come out; null when it keeps none.
+struct LastTable {
+  ConstRef* table = nullptr;
+  View* out = nullptr;
+};
 template <class P>
-ConstRef* last_table(P& params) {
-  if constexpr (requires { params.epilogue.table; }) return &params.epilogue.table;
-  if constexpr (std::is_same_v<P, LutParams>) return &params.table;
-  return nullptr;
+LastTable last_table(P& params) {
+  if constexpr (requires { params.epilogue.table; }) return {&params.epilogue.table, &params.out};
+  if constexpr (std::is_same_v<P, LutParams>) return {&params.table, &params.out};
+  return {};
 }
 
 class TableFusion {
@@ -62,11 +74,12 @@ class TableFusion {
     if (readers_[index(operand)] != 1 || producer_[index(operand)] == kNone) return;
     Part& before = draft_.parts[producer_[index(operand)]];
     if (before.steps.size() != 1) return;
-    ConstRef* table = std::visit([](auto& params) { return last_table(params); }, before.steps[0].params);
-    if (table == nullptr) return;
-    Table codes = read_table(draft_, lut.table);
-    if (*table) codes = composed(read_table(draft_, *table), codes);
-    *table = draft_.constants.add(std::span<const uint8_t>(codes));
+    const LastTable last = std::visit([](auto& params) { return last_table(params); }, before.steps[0].params);
+    if (last.table == nullptr) return;
+    Table codes = read_table(draft_, lut.table, lut.out.element);
+    if (*last.table) codes = composed(read_table(draft_, *last.table, last.out->element), codes);
+    *last.table = add_table(draft_, codes, lut.out.element);
+    last.out->element = lut.out.element;
     before.out = part.out;
     producer_[index(part.out)] = producer_[index(operand)];
     part.steps.clear();

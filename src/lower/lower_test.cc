@@ -16,17 +16,17 @@ using testing::QuantizedGraph;
 using Codes = std::vector<uint8_t>;
 
 Codes codes_of(const Tensor& tensor) {
-  const auto codes = tensor.as<uint8_t>();
-  return {codes.begin(), codes.end()};
+  const auto* bytes = reinterpret_cast<const uint8_t*>(tensor.data->data());
+  return {bytes, bytes + tensor.type.bytes()};
 }
 
 std::vector<Tensor> random_inputs(const Graph& graph, uint32_t seed) {
   std::mt19937 random(seed);
   std::vector<Tensor> inputs;
   for (ValueId id : graph.inputs) {
-    auto [tensor, data] = Tensor::make<uint8_t>(graph[id].type.shape, graph[id].type.quant);
-    for (int64_t i = 0; i < element_count(tensor.type.shape); ++i) data[i] = static_cast<uint8_t>(random());
-    inputs.push_back(tensor);
+    auto bytes = std::make_shared<Bytes>(graph[id].type.bytes());
+    for (std::byte& byte : *bytes) byte = static_cast<std::byte>(random());
+    inputs.push_back({graph[id].type, std::move(bytes)});
   }
   return inputs;
 }
@@ -50,7 +50,7 @@ std::vector<Codes> run(const Program& program, const std::vector<Tensor>& inputs
   std::vector<const uint8_t*> in;
   std::vector<Codes> outputs;
   std::vector<uint8_t*> out;
-  for (const Tensor& tensor : inputs) in.push_back(tensor.as<uint8_t>().data());
+  for (const Tensor& tensor : inputs) in.push_back(reinterpret_cast<const uint8_t*>(tensor.data->data()));
   for (const Port& port : program.outputs) outputs.emplace_back(port.type.bytes());
   for (Codes& codes : outputs) out.push_back(codes.data());
   const Result<> ran = session->run(in, out);
@@ -302,6 +302,77 @@ TEST(ArenaPlan, ReusesRoomAndRefusesWhatDoesNotFit) {
   EXPECT_EQ(plan->bytes, 2 * 1024 + kArenaTail);
   const Lifetime huge[] = {{int64_t{1} << 30, 0, 1}, {int64_t{1} << 30, 1, 2}};
   EXPECT_FALSE(plan_arena(huge).ok());
+}
+
+/// Gives a graph of u8 codes and s8 weights others here and there, at random: u16 codes of 257 times finer steps, s16
+/// weights likewise. Values that an op moves codes between keep one type.
+void widen_at_random(Graph& graph, std::mt19937& random) {
+  std::vector<bool> wide(graph.values.size());
+  for (std::size_t i = 0; i < wide.size(); ++i) wide[i] = random() % 2 == 0;
+  const auto flag = [&](ValueId id) { return wide[static_cast<uint32_t>(id)]; };
+  for (std::size_t round = 0; round < graph.layers.size(); ++round)
+    for (const Layer& layer : graph.layers) {
+      if (quant_rule(layer.op) == QuantRule::kCalibrated) continue;
+      bool any = flag(layer.out[0]);
+      for (ValueId in : layer.in) any = any || flag(in);
+      wide[static_cast<uint32_t>(layer.out[0])] = any;
+      for (ValueId in : layer.in) wide[static_cast<uint32_t>(in)] = any;
+    }
+  for (std::size_t i = 0; i < wide.size(); ++i) {
+    TensorType& type = graph.values[i].type;
+    if (!wide[i] || type.dtype != DType::kU8) continue;
+    type.dtype = DType::kU16;
+    type.quant = QuantParams::per_tensor(type.quant->scale[0] / 257, type.quant->zero_point[0] * 257);
+  }
+  const auto set = [&](ValueId id, Tensor tensor) {
+    graph[id].type = tensor.type;
+    graph[id].constant = std::move(tensor);
+  };
+  for (const Layer& layer : graph.layers) {
+    if (!is_linear(layer.op)) continue;
+    const Tensor weights = *graph[layer.in[1]].constant, bias = *graph[layer.in[2]].constant;
+    const bool wide_weights = random() % 2 == 0, wide_input = flag(layer.in[0]);
+    if (wide_weights) {
+      auto [fine, w] = Tensor::make<int16_t>(weights.type.shape, weights.type.quant);
+      for (std::size_t i = 0; i < weights.as<int8_t>().size(); ++i)
+        w[i] = static_cast<int16_t>(weights.as<int8_t>()[i] * 256 + int(random() % 255) - 127);
+      for (float& scale : fine.type.quant->scale) scale /= 257;
+      set(layer.in[1], fine);
+    }
+    if (!wide_weights && !wide_input) continue;
+    auto [fine, b] = Tensor::make<int64_t>(bias.type.shape, bias.type.quant);
+    for (std::size_t i = 0; i < bias.as<int32_t>().size(); ++i)
+      b[i] = bias.as<int32_t>()[i] * (wide_weights ? 257 : 1) * (wide_input ? 257 : 1);
+    set(layer.in[2], fine);
+  }
+}
+
+// N8.1 to N8.4, N9.3: layers of any mixture of types, in the structures that views, slots and fused tables come from.
+TEST(Lowering, EqualsTheEmulationOfGraphsOfMixedPrecision) {
+  for (uint32_t seed = 1; seed <= 40; ++seed) {
+    QuantizedGraph g(seed);
+    std::mt19937 random(seed);
+    const ValueId x = g.input({1, 8, 7, 16});
+    const ValueId y = g.sigmoid(g.conv(x, 32, random() % 2 == 0 ? 1 : 3));
+    const ValueId a = g.slice(y, 3, 0, 16), b = g.slice(y, 3, 16, 16);
+    const ValueId c = g.conv(g.sigmoid(g.conv(b, 16, 3)), 16, 3, b);
+    const ValueId d = g.conv(g.concat(3, {a, b, c, g.max_pool(c)}), 8, 1);
+    const ValueId sum = g.add(g.sigmoid(g.sigmoid(d)), d);
+    g.output(sum);
+    g.output(g.transpose(g.reshape(g.concat(3, {sum, g.conv(a, 5)}), {1, 1, 56, 13}), {0, 2, 1, 3}));
+    g.output(g.layer(Binary{Binary::Kind::kMul, {}}, {g.layer(ReduceMean{1, 2, true}, {c}), c}));
+    g.output(g.layer(Softmax{3}, {d}));
+    widen_at_random(g.graph, random);
+    // What dictates its output's quantization does so for the type it now has.
+    for (const Layer& layer : g.graph.layers)
+      if (quant_rule(layer.op) == QuantRule::kFixed)
+        g.graph[layer.out[0]].type = *infer(layer.op, g.graph.input_types(layer));
+    SCOPED_TRACE(cat("seed ", seed));
+    const Program program = lowered(g.graph);
+    if (HasFailure()) return;
+    expect_equal_to_emulation(g.graph, program, seed);
+    if (HasFatalFailure()) return;
+  }
 }
 
 }  // namespace

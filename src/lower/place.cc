@@ -302,7 +302,7 @@ class Placer {
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
       if (blocks_[i].host != kNone) continue;
       buffer[i] = static_cast<uint32_t>(placement.buffer_bytes.size());
-      placement.buffer_bytes.push_back(blocks_[i].elements);
+      placement.buffer_bytes.push_back(blocks_[i].elements * code_bytes(type(blocks_[i].values[0]).dtype));
     }
     for (std::size_t value = 0; value < block_of_.size(); ++value) {
       if (block_of_[value] == kNone) continue;

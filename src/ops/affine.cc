@@ -95,20 +95,14 @@ Result<std::vector<Step>> Affine::lower(const LowerContext& context) const {
   GRAUPEL_TRY(const Tensor* scale, constant_operand(context, 1, "scale"));
   GRAUPEL_TRY(const Tensor* shift, constant_operand(context, 2, "shift"));
   const auto scales = scale->as<float>(), shifts = shift->as<float>();
-  LutParams params;
-  params.in = params.out = pixels_of(context.in[0].shape);
-  params.tables = static_cast<int32_t>(std::max(scales.size(), shifts.size()));
-  std::vector<uint8_t> tables;
-  for (std::size_t t = 0; t < static_cast<std::size_t>(params.tables); ++t) {
+  Table tables;
+  for (std::size_t t = 0; t < std::max(scales.size(), shifts.size()); ++t) {
     const double a = scales[scales.size() == 1 ? 0 : t], b = shifts[shifts.size() == 1 ? 0 : t];
     if (!std::isfinite(a) || !std::isfinite(b)) return invalid("channel ", t, " has scale ", a, " and shift ", b);
-    for (int code = 0; code < 256; ++code) {
-      const double real = (code - q_in.zero_point) * q_in.scale;
-      tables.push_back(static_cast<uint8_t>(code_of(real * a + b, q_out)));
-    }
+    append_table(tables, q_in, q_out, [&](double x) { return x * a + b; });
   }
-  params.table = context.sink.add(std::span<const uint8_t>(tables));
-  return std::vector{Step{params, {{0, {}}}}};
+  GRAUPEL_TRY(Step step, table_step(context, tables));
+  return std::vector{std::move(step)};
 }
 
 std::span<const OnnxImport> Affine::imports() {

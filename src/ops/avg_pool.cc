@@ -1,6 +1,7 @@
 #include "ops/avg_pool.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "ops/expect.h"
 #include "ops/image_import.h"
@@ -89,8 +90,11 @@ Result<std::vector<Step>> AvgPool::lower(const LowerContext& context) const {
   GRAUPEL_TRY(const Affinity q_in, quantization_of(context.in[0], "input"));
   GRAUPEL_TRY(const Affinity q_out, quantization_of(context.out, "output"));
   AvgPoolParams params;
-  GRAUPEL_TRY(params.in, image_of(context.in[0].shape));
-  GRAUPEL_TRY(params.out, image_of(context.out.shape));
+  if (int64_t{window.kernel_h} * window.kernel_w * q_in.most > std::numeric_limits<int32_t>::max())
+    return unsupported("a window of ", window.kernel_h, "x", window.kernel_w,
+                       " sums 16-bit codes beyond 2^31 (N8.4); keep this layer's input at 8 bits");
+  GRAUPEL_TRY(params.in, image_of(context.in[0]));
+  GRAUPEL_TRY(params.out, image_of(context.out));
   params.window = window;
   params.in_zero_point = q_in.zero_point;
   params.zero_point = q_out.zero_point;
@@ -99,7 +103,7 @@ Result<std::vector<Step>> AvgPool::lower(const LowerContext& context) const {
   for (std::size_t n = 1; n <= factors.size(); ++n) {
     const auto divisor = static_cast<double>(count_include_pad ? factors.size() : n);
     GRAUPEL_TRY(factors[n - 1], requant_scale(q_in.scale / (q_out.scale * divisor)));
-    if (255.0 * static_cast<double>(n) * factors[n - 1] >= 0x1p30)
+    if (static_cast<double>(q_in.most) * static_cast<double>(n) * factors[n - 1] >= 0x1p30)
       return unsupported("a sum of ", n, " codes times ", factors[n - 1], " can reach beyond 2^30 (N2.3)");
   }
   params.factors = context.sink.add(std::span<const float>(factors));

@@ -94,7 +94,9 @@ bool set_integer_add(BinaryParams& params, double factor_a, double factor_b) {
 Result<> set_add(BinaryParams& params, double scale_a, double scale_b, double sign_b) {
   constexpr double kMostRatio = 1024;
   const double ratio = scale_a / scale_b;
-  const bool near = ratio <= kMostRatio && ratio * kMostRatio >= 1;
+  const bool bytes = params.a_element == DType::kU8 && params.b_element == DType::kU8 &&
+                     params.out_element == DType::kU8;
+  const bool near = bytes && ratio <= kMostRatio && ratio * kMostRatio >= 1;
   if (near && set_integer_add(params, scale_a, sign_b * scale_b)) return {};
   params.kind = BinaryKind::kAddFloat;
   GRAUPEL_TRY(params.sa, requant_scale(scale_a).within("operand 0"));
@@ -110,14 +112,17 @@ Result<> set_arithmetic(BinaryParams& params, Kind kind, const LowerContext& con
   params.za = a.zero_point;
   params.zb = b.zero_point;
   params.z = out.zero_point;
+  params.a_element = context.in[0].dtype;
+  params.b_element = context.in[1].dtype;
+  params.out_element = context.out.dtype;
   switch (kind) {
     case Kind::kAdd: return set_add(params, a.scale / out.scale, b.scale / out.scale, 1);
     case Kind::kSub: return set_add(params, a.scale / out.scale, b.scale / out.scale, -1);
     case Kind::kMul: {
       params.kind = BinaryKind::kMul;
       GRAUPEL_TRY(params.sa, requant_scale(a.scale * b.scale / out.scale));
-      if (65025.0 * static_cast<double>(params.sa) < 0x1p30) return {};
-      return invalid("the product's scale ", params.sa, " times 255 * 255 reaches 2^30 (N2.3); calibrate with images ",
+      if (static_cast<double>(a.most) * b.most * static_cast<double>(params.sa) < 0x1p30) return {};
+      return invalid("the product's scale ", params.sa, " times the largest codes reaches 2^30 (N2.3); calibrate with images ",
                      "that exercise this layer");
     }
     case Kind::kMin:
@@ -144,8 +149,7 @@ Result<TensorType> Binary::infer(std::span<const TensorType> in) const {
   GRAUPEL_DO(expect_activation_of_any_rank(in[0], 0, "operand 0"));
   GRAUPEL_DO(expect_activation_of_any_rank(in[1], 0, "operand 1"));
   GRAUPEL_DO(expect_clamp(clamp));
-  if (in[0].dtype != in[1].dtype)
-    return invalid("operands are ", to_string(in[0].dtype), " and ", to_string(in[1].dtype), "; they must be equal");
+  GRAUPEL_DO(expect_alike(in[0], in[1]));
   GRAUPEL_TRY(Shape shape, broadcast_shape(in[0].shape, in[1].shape));
   TensorType out{in[0].dtype, std::move(shape), {}};
   if (quant_rule() == QuantRule::kShared) out.quant = in[0].quant;

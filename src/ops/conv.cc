@@ -55,8 +55,9 @@ Result<TensorType> Conv::infer(std::span<const TensorType> in) const {
   GRAUPEL_TRY(out.shape[1], output_extent(vertical(window, pad_bottom), x[1], false, "height"));
   GRAUPEL_TRY(out.shape[2], output_extent(horizontal(window, pad_right), x[2], false, "width"));
   GRAUPEL_DO(validate(out.shape));
-  if (residual && (in[3].shape != out.shape || in[3].dtype != out.dtype))
+  if (residual && in[3].shape != out.shape)
     return invalid("residual is ", to_string(in[3]), "; the output is ", to_string(out));
+  if (residual) GRAUPEL_DO(expect_alike(in[3], out).within("residual"));
   return out;
 }
 
@@ -82,16 +83,18 @@ Result<Tensor> Conv::eval(const EvalContext& context, std::span<const Tensor> in
 
 Result<std::vector<Step>> Conv::lower(const LowerContext& context) const {
   GRAUPEL_TRY(const Linear linear, lower_linear(context, clamp, residual));
-  GRAUPEL_TRY(const View in, image_of(context.in[0].shape));
-  GRAUPEL_TRY(const View out, image_of(context.out.shape));
+  GRAUPEL_TRY(const View in, image_of(context.in[0]));
+  GRAUPEL_TRY(const View out, image_of(context.out));
   Step step;
   step.src.push_back({0, {}});
   if (residual) step.src.push_back({3, {}});
   if (groups > 1 && groups == in.c && groups == out.c)
-    step.params = DepthwiseParams{in, out, window, linear.in_zero_point, linear.weights, linear.bias, linear.epilogue};
+    step.params = DepthwiseParams{in, out, window, linear.in_zero_point, linear.weights, linear.bias, linear.epilogue,
+                                  linear.weight};
   else
     step.params =
-        ConvParams{in, out, window, groups, linear.in_zero_point, linear.weights, linear.bias, linear.epilogue};
+        ConvParams{in, out, window, groups, linear.in_zero_point, linear.weights, linear.bias, linear.epilogue,
+                   linear.weight};
   return std::vector{std::move(step)};
 }
 

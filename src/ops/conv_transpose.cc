@@ -272,10 +272,10 @@ Result<Tensor> ConvTranspose::eval(const EvalContext& context, std::span<const T
 
 Result<std::vector<Step>> ConvTranspose::lower(const LowerContext& context) const {
   GRAUPEL_TRY(const Linear linear, lower_linear(context, clamp, false));
-  GRAUPEL_TRY(const View in, image_of(context.in[0].shape));
-  GRAUPEL_TRY(const View out, image_of(context.out.shape));
+  GRAUPEL_TRY(const View in, image_of(context.in[0]));
+  GRAUPEL_TRY(const View out, image_of(context.out));
   const DeconvParams params{
-      in, out, window, groups, linear.in_zero_point, linear.weights, linear.bias, linear.epilogue};
+      in, out, window, groups, linear.in_zero_point, linear.weights, linear.bias, linear.epilogue, linear.weight};
   return std::vector{Step{params, {{0, {}}}}};
 }
 

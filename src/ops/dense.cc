@@ -109,8 +109,9 @@ Result<std::vector<Step>> Dense::lower(const LowerContext& context) const {
   const auto rows = static_cast<int32_t>(rows_of(context.out.shape));
   const auto k = static_cast<int32_t>(context.in[0].shape.back()), o = static_cast<int32_t>(context.out.shape.back());
   ConvParams params;
-  params.in = {rows, 1, k, k};
-  params.out = {rows, 1, o, o};
+  params.in = {rows, 1, k, k, context.in[0].dtype};
+  params.out = {rows, 1, o, o, context.out.dtype};
+  params.weight = linear.weight;
   params.in_zero_point = linear.in_zero_point;
   params.weights = linear.weights;
   params.bias = linear.bias;

@@ -76,7 +76,7 @@ Result<Tensor> DepthToSpace::eval(const EvalContext& context, std::span<const Te
 
 Result<std::vector<Step>> DepthToSpace::lower(const LowerContext& context) const {
   GRAUPEL_DO(expect_shared_scale(context.in[0], context.out, "input"));
-  GRAUPEL_TRY(Step step, move_step(move_of(*this, context.in[0].shape), 0));
+  GRAUPEL_TRY(Step step, move_step(move_of(*this, context.in[0].shape), 0, context.out.dtype));
   return std::vector{std::move(step)};
 }
 

@@ -25,20 +25,20 @@ Result<> expect_activation(const TensorType& type, std::size_t rank, std::string
 Result<> expect_activation_of_any_rank(const TensorType& type, std::size_t least, std::string_view what) {
   if (type.shape.size() < least)
     return invalid(what, " has shape ", to_string(type.shape), "; at least ", least, " extents are needed");
-  if (type.dtype != DType::kF32 && type.dtype != DType::kU8)
-    return invalid(what, " has element type ", to_string(type.dtype), " (accepted: f32, u8)");
+  if (type.dtype != DType::kF32 && !is_codes(type.dtype))
+    return invalid(what, " has element type ", to_string(type.dtype), " (accepted: f32, u8, u16)");
   return {};
 }
 
 Result<Affinity> quantization_of(const TensorType& type, std::string_view what) {
-  if (type.dtype != DType::kU8 || !type.quant)
-    return invalid(what, " is ", to_string(type), ", not a quantized u8 tensor; quantize the graph first");
+  if (!is_codes(type.dtype) || !type.quant)
+    return invalid(what, " is ", to_string(type), ", not a tensor of u8 or u16 codes; quantize the graph first");
   if (type.quant->axis >= 0 || type.quant->scale.size() != 1 || type.quant->zero_point.size() != 1)
     return invalid(what, " is quantized per channel; an activation has one scale (N1.1)");
-  const Affinity q{type.quant->scale[0], type.quant->zero_point[0]};
-  if (!(q.scale > 0) || !std::isfinite(q.scale) || q.zero_point < 0 || q.zero_point > 255)
+  const Affinity q{type.quant->scale[0], type.quant->zero_point[0], most_code(type.dtype)};
+  if (!(q.scale > 0) || !std::isfinite(q.scale) || q.zero_point < 0 || q.zero_point > q.most)
     return invalid(what, " has scale ", q.scale, " and zero point ", q.zero_point,
-                   " (accepted: a positive finite scale, a zero point from 0 to 255)");
+                   " (accepted: a positive finite scale, a zero point from 0 to ", q.most, ")");
   return q;
 }
 
@@ -48,9 +48,14 @@ Result<const Tensor*> constant_operand(const LowerContext& context, std::size_t 
   return context.constants[index];
 }
 
+Result<> expect_alike(const TensorType& a, const TensorType& b) {
+  if (a.dtype == b.dtype || (is_codes(a.dtype) && is_codes(b.dtype))) return {};
+  return invalid("operands are ", to_string(a.dtype), " and ", to_string(b.dtype), "; both must be f32, or codes");
+}
+
 int32_t code_of(double real, const Affinity& q) {
   const double code = std::nearbyint(std::clamp(real / q.scale, -1e6, 1e6)) + q.zero_point;
-  return static_cast<int32_t>(std::clamp(code, 0.0, 255.0));
+  return static_cast<int32_t>(std::clamp(code, 0.0, static_cast<double>(q.most)));
 }
 
 }  // namespace graupel

@@ -1,4 +1,4 @@
-// The integer meaning that Conv, ConvTranspose and Dense share: folded bias, proved scales, clamp codes (N1.3, N2, N4).
+// The integer meaning that Conv, ConvTranspose and Dense share: folded bias, proved scales, clamp codes (N1.3, N2, N4, N8).
 #pragma once
 
 #include "ops/clamp.h"
@@ -10,16 +10,17 @@ namespace graupel {
 struct Linear {
   int32_t in_zero_point = 0;
   ConstRef weights, bias;
+  DType weight = DType::kS8;
   Epilogue epilogue;
 };
 
-/// Operands: u8 activation, s8 weights [.., O] with one scale per o, s32 bias [O], and with `residual` a u8 tensor like
-/// the output. Every output o sums the products of all weights [.., o] at most (missing inputs read as the zero point).
-/// Errors: invalid or unsupported, naming operand or channel, when N2.2 or N2.3 cannot be kept.
+/// Operands: an activation, weights [.., O] with one scale per o, bias [O], of the types of expect_linear_types(), and
+/// with `residual` a tensor of codes like the output. Every output o sums the products of all weights [.., o] at most (missing inputs read as the zero point).
+/// Errors: invalid or unsupported, naming operand or channel, when N2.2, N2.3 or N8.3 cannot be kept.
 Result<Linear> lower_linear(const LowerContext& context, const Clamp& clamp, bool residual);
 
-/// Element types of a linear layer: f32 throughout, or u8 with s8 weights, s32 bias and u8 residual; `weights` [.., O],
-/// bias [O]. Errors: invalid, naming the operand.
+/// Element types of a linear layer: f32 throughout, or codes with s8 or s16 weights; the bias is s32 of u8 codes and s8
+/// weights, else s64 (N8.2). `weights` [.., O], bias [O]. Errors: invalid, naming the operand.
 Result<> expect_linear_types(std::span<const TensorType> in);
 
 /// clamp.lo <= clamp.hi and neither is NaN.

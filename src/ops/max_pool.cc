@@ -82,8 +82,8 @@ Result<Tensor> MaxPool::eval(const EvalContext& context, std::span<const Tensor>
 }
 
 Result<std::vector<Step>> MaxPool::lower(const LowerContext& context) const {
-  GRAUPEL_TRY(const View in, image_of(context.in[0].shape));
-  GRAUPEL_TRY(const View out, image_of(context.out.shape));
+  GRAUPEL_TRY(const View in, image_of(context.in[0]));
+  GRAUPEL_TRY(const View out, image_of(context.out));
   return std::vector{Step{MaxPoolParams{in, out, window}, {{0, {}}}}};
 }
 

@@ -115,9 +115,10 @@ void move_floats(const EvalContext& context, const Move& move, const float* src,
   });
 }
 
-Result<Step> move_step(const Move& move, int input) {
+Result<Step> move_step(const Move& move, int input, DType element) {
   constexpr std::size_t kRowSlots = 3;
   CopyParams params;
+  params.element = element;
   const Move flat = collapsed(move);
   const std::size_t count = flat.axes.size();
   if (count > params.extent.size())
@@ -145,8 +146,8 @@ Result<Step> move_step(const Move& move, int input) {
 Result<> expect_shared_scale(const TensorType& in, const TensorType& out, std::string_view what) {
   GRAUPEL_TRY(const Affinity a, quantization_of(in, what));
   GRAUPEL_TRY(const Affinity b, quantization_of(out, "output"));
-  if (a.scale != b.scale || a.zero_point != b.zero_point)
-    return invalid(what, " has scale ", a.scale, " and zero point ", a.zero_point, ", the output ", b.scale, " and ",
+  if (a.scale != b.scale || a.zero_point != b.zero_point || in.dtype != out.dtype)
+    return invalid(what, " is ", to_string(in.dtype), " with scale ", a.scale, " and zero point ", a.zero_point, ", the output ", to_string(out.dtype), " with ", b.scale, " and ",
                    b.zero_point, "; codes are moved, so they must be equal (N5.3)");
   return {};
 }

@@ -61,7 +61,7 @@ TEST(Transpose, MovesLargePlanesInPartsForThreads) {
   const Transpose op{{0, 3, 1, 2}};
   EXPECT_EQ(floats_of(evaluate(op, {x}, 3)), floats_of(transposed(x, std::vector<int>{0, 3, 1, 2})));
   expect_codes_move_alike(op, {x});
-  const Result<Step> step = move_step(move_reordered({1, 96, 80, 64}, op.order), 0);
+  const Result<Step> step = move_step(move_reordered({1, 96, 80, 64}, op.order), 0, DType::kU8);
   ASSERT_TRUE(step.ok());
   EXPECT_GT(std::get<CopyParams>(step->params).work().rows, 8);
 }

@@ -31,6 +31,12 @@ Result<View> image_of(const Shape& shape) {
   return view;
 }
 
+Result<View> image_of(const TensorType& type) {
+  GRAUPEL_TRY(View view, image_of(type.shape));
+  view.element = type.dtype;
+  return view;
+}
+
 Result<float> requant_scale(double scale) {
   constexpr double kLeast = 0x1p-100, kMost = 0x1p15;
   const float rounded = static_cast<float>(scale);

@@ -18,7 +18,7 @@ namespace graupel {
 /// How a quantized output gets its scale.
 enum class QuantRule : uint8_t {
   kCalibrated,  ///< from the observed range
-  kShared,      ///< codes are moved or compared: all u8 inputs and the output have one scale
+  kShared,      ///< codes are moved or compared: all inputs and the output have one type and scale
   kFixed,       ///< infer() dictates it
 };
 
@@ -90,6 +90,7 @@ concept OpType = requires(const T op, std::span<const TensorType> types, std::sp
   { T::kName } -> std::convertible_to<std::string_view>;
   T::fields();
   { op.quant_rule() } -> std::same_as<QuantRule>;
+  /// Of quantized inputs the element type of a kCalibrated output is the quantizer's choice, u8 or u16 (N8.1).
   /// Shape, element type and, for kShared and kFixed on quantized inputs, quantization of the output; the only copy.
   { op.infer(types) } -> std::same_as<Result<TensorType>>;
   /// The float meaning. Inputs are f32 of the inferred types.
@@ -99,8 +100,10 @@ concept OpType = requires(const T op, std::span<const TensorType> types, std::sp
 } && std::equality_comparable<T>;
 // clang-format on
 
-/// Extents of an f32 or u8 tensor as an image: [.., h, w, c]; leading extents of 1 are dropped, missing ones are 1.
+/// Extents of a tensor as an image: [.., h, w, c]; leading extents of 1 are dropped, missing ones are 1.
 Result<View> image_of(const Shape& shape);
+/// The same, of the type's codes.
+Result<View> image_of(const TensorType& type);
 
 /// (scale_in / scale_out) as the f32 that N2.2 asks for, checked against its bounds.
 Result<float> requant_scale(double scale);

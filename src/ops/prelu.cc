@@ -80,13 +80,14 @@ Result<std::vector<Step>> PRelu::lower(const LowerContext& context) const {
   GRAUPEL_TRY(const Affinity q_in, quantization_of(context.in[0], "input"));
   GRAUPEL_TRY(const Affinity q_out, quantization_of(context.out, "output"));
   GRAUPEL_TRY(const Tensor* slope, constant_operand(context, 1, "slope"));
-  std::vector<uint8_t> tables;
+  Table tables;
   for (const float value : slope->as<float>()) {
     const double factor = value;
     if (!std::isfinite(factor)) return invalid("a slope is ", value, "; it must be finite");
     append_table(tables, q_in, q_out, [&](double x) { return x < 0 ? factor * x : x; });
   }
-  return std::vector{table_step(context, tables)};
+  GRAUPEL_TRY(Step step, table_step(context, tables));
+  return std::vector{std::move(step)};
 }
 
 std::span<const OnnxImport> PRelu::imports() {

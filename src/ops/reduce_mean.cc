@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "ops/expect.h"
 #include "ops/image_import.h"
@@ -152,6 +153,11 @@ Result<std::vector<Step>> ReduceMean::lower(const LowerContext& context) const {
   GRAUPEL_TRY(const Affinity q_out, quantization_of(context.out, "output"));
   const Split split = split_of(context.in[0].shape, *this);
   ReduceParams params;
+  if (split.n * q_in.most > std::numeric_limits<int32_t>::max())
+    return unsupported("a mean of ", split.n,
+                       " 16-bit codes reaches beyond 2^31 (N8.4); keep this layer's input at 8 bits");
+  params.in_element = context.in[0].dtype;
+  params.out_element = context.out.dtype;
   params.outer = static_cast<int32_t>(split.outer);
   params.n = static_cast<int32_t>(split.n);
   params.inner = params.inner_stride = static_cast<int32_t>(split.inner);
@@ -159,7 +165,7 @@ Result<std::vector<Step>> ReduceMean::lower(const LowerContext& context) const {
   params.zero_point = q_out.zero_point;
   const auto n = static_cast<double>(split.n);
   GRAUPEL_TRY(params.factor, requant_scale(q_in.scale / (q_out.scale * n)));
-  if (255.0 * n * params.factor >= 0x1p30)
+  if (q_in.most * n * params.factor >= 0x1p30)
     return unsupported("a sum of ", split.n, " codes times ", params.factor, " can reach beyond 2^30 (N2.3)");
   return std::vector{Step{params, {{0, {}}}}};
 }

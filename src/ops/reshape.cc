@@ -22,7 +22,7 @@ Result<Tensor> Reshape::eval(const EvalContext&, std::span<const Tensor> in, con
 
 Result<std::vector<Step>> Reshape::lower(const LowerContext& context) const {
   GRAUPEL_DO(expect_shared_scale(context.in[0], context.out, "input"));
-  GRAUPEL_TRY(Step step, move_step(Move{{{element_count(shape), 1, 1}}, 0, 0}, 0));
+  GRAUPEL_TRY(Step step, move_step(Move{{{element_count(shape), 1, 1}}, 0, 0}, 0, context.out.dtype));
   return std::vector{std::move(step)};
 }
 

@@ -308,8 +308,8 @@ Result<Tensor> Resize::eval(const EvalContext& context, std::span<const Tensor> 
 }
 
 Result<std::vector<Step>> Resize::lower(const LowerContext& context) const {
-  GRAUPEL_TRY(const View in, image_of(context.in[0].shape));
-  GRAUPEL_TRY(const View out, image_of(context.out.shape));
+  GRAUPEL_TRY(const View in, image_of(context.in[0]));
+  GRAUPEL_TRY(const View out, image_of(context.out));
   const Axis down{in.h, out.h, scale_h}, across{in.w, out.w, scale_w};
   const bool nearest = mode == Mode::kNearest;
   const auto rows = nearest ? nearest_table(down, *this) : blend_table(down, *this);

@@ -130,7 +130,7 @@ Result<Tensor> Slice::eval(const EvalContext& context, std::span<const Tensor> i
 Result<std::vector<Step>> Slice::lower(const LowerContext& context) const {
   GRAUPEL_DO(expect_shared_scale(context.in[0], context.out, "input"));
   const Move move = move_out_of(context.in[0].shape, context.out.shape, static_cast<std::size_t>(axis), begin, step);
-  GRAUPEL_TRY(Step only, move_step(move, 0));
+  GRAUPEL_TRY(Step only, move_step(move, 0, context.out.dtype));
   return std::vector{std::move(only)};
 }
 

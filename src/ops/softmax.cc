@@ -100,7 +100,7 @@ Result<TensorType> Softmax::infer(std::span<const TensorType> in) const {
     return invalid("axis ", axis, " of shape ", to_string(in[0].shape), " (accepted: 0 to ", in[0].shape.size() - 1,
                    ")");
   TensorType out{in[0].dtype, in[0].shape, {}};
-  if (in[0].dtype == DType::kU8) out.quant = QuantParams::per_tensor(1.0f / 255.0f, 0);
+  if (is_codes(out.dtype)) out.quant = QuantParams::per_tensor(1.0f / static_cast<float>(most_code(out.dtype)), 0);
   return out;
 }
 
@@ -130,13 +130,15 @@ Result<Tensor> Softmax::eval(const EvalContext& context, std::span<const Tensor>
 Result<std::vector<Step>> Softmax::lower(const LowerContext& context) const {
   GRAUPEL_TRY(const Affinity q, quantization_of(context.in[0], "input"));
   const Split split = split_of(context.in[0].shape, axis);
-  std::vector<uint32_t> table(256);
+  std::vector<uint32_t> table(static_cast<std::size_t>(q.most) + 1);
   for (std::size_t d = 0; d < table.size(); ++d)
     table[d] = static_cast<uint32_t>(std::nearbyint(0x1p20 * exp_f64(-static_cast<double>(d) * q.scale)));
   SoftmaxParams params;
   params.outer = static_cast<int32_t>(split.outer);
   params.n = static_cast<int32_t>(split.n);
   params.inner = static_cast<int32_t>(split.inner);
+  params.in_element = context.in[0].dtype;
+  params.out_element = context.out.dtype;
   params.table = context.sink.add(std::span<const uint32_t>(table));
   return std::vector{Step{params, {{0, {}}}}};
 }

@@ -5,7 +5,8 @@
 
 namespace graupel {
 
-/// in: x. Normalizes over extent `axis` (>= 0). Quantized output is always scale 1/255, zero point 0.
+/// in: x. Normalizes over extent `axis` (>= 0). Quantized output is always of the input's type, scale 1 / largest code,
+/// zero point 0.
 struct Softmax {
   static constexpr std::string_view kName = "Softmax";
   int32_t axis = 0;

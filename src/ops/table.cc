@@ -4,11 +4,11 @@
 
 namespace graupel {
 
-void append_table(std::vector<uint8_t>& tables, const Affinity& in, const Affinity& out,
+void append_table(Table& tables, const Affinity& in, const Affinity& out,
                   const std::function<double(double)>& function) {
-  for (int32_t code = 0; code < 256; ++code) {
+  for (int32_t code = 0; code <= in.most; ++code) {
     const double y = function((code - in.zero_point) * in.scale);
-    tables.push_back(static_cast<uint8_t>(std::isnan(y) ? out.zero_point : code_of(y, out)));
+    tables.push_back(static_cast<uint16_t>(std::isnan(y) ? out.zero_point : code_of(y, out)));
   }
 }
 
@@ -26,12 +26,21 @@ View pixels_of(const Shape& shape) {
   return view;
 }
 
-Step table_step(const LowerContext& context, const std::vector<uint8_t>& tables) {
+Result<Step> table_step(const LowerContext& context, const Table& tables) {
+  constexpr std::size_t kMostBytes = std::size_t{1} << 22;
   LutParams params;
   params.in = params.out = pixels_of(context.in[0].shape);
-  params.tables = static_cast<int32_t>(tables.size() / 256);
-  params.table = context.sink.add(std::span<const uint8_t>(tables));
-  return {params, {{0, {}}}};
+  params.in.element = context.in[0].dtype;
+  params.out.element = context.out.dtype;
+  params.tables = static_cast<int32_t>(tables.size() / (static_cast<std::size_t>(most_code(context.in[0].dtype)) + 1));
+  const std::size_t bytes = tables.size() * static_cast<std::size_t>(code_bytes(context.out.dtype));
+  if (params.tables > 1 && context.in[0].dtype == DType::kU16 && bytes > kMostBytes)
+    return unsupported(params.tables, " tables of 16-bit codes, one per channel, would take ", bytes,
+                       " bytes (supported: ", kMostBytes, "); keep this layer's input at 8 bits (a8_w8)");
+  params.table = context.out.dtype == DType::kU16
+                     ? context.sink.add(std::span<const uint16_t>(tables))
+                     : context.sink.add(std::span<const uint8_t>(std::vector<uint8_t>(tables.begin(), tables.end())));
+  return Step{params, {{0, {}}}};
 }
 
 }  // namespace graupel

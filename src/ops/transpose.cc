@@ -52,7 +52,7 @@ Result<Tensor> Transpose::eval(const EvalContext& context, std::span<const Tenso
 
 Result<std::vector<Step>> Transpose::lower(const LowerContext& context) const {
   GRAUPEL_DO(expect_shared_scale(context.in[0], context.out, "input"));
-  GRAUPEL_TRY(Step step, move_step(move_reordered(context.in[0].shape, order), 0));
+  GRAUPEL_TRY(Step step, move_step(move_reordered(context.in[0].shape, order), 0, context.out.dtype));
   return std::vector{std::move(step)};
 }
 

@@ -27,10 +27,11 @@ Result<Tensor> Unary::eval(const EvalContext& context, std::span<const Tensor> i
 Result<std::vector<Step>> Unary::lower(const LowerContext& context) const {
   GRAUPEL_TRY(const Affinity q_in, quantization_of(context.in[0], "input"));
   GRAUPEL_TRY(const Affinity q_out, quantization_of(context.out, "output"));
-  std::vector<uint8_t> table;
+  Table table;
   append_table(table, q_in, q_out,
                [&](double x) { return unary_f64(kind, static_cast<double>(alpha), static_cast<double>(beta), x); });
-  return std::vector{table_step(context, table)};
+  GRAUPEL_TRY(Step step, table_step(context, table));
+  return std::vector{std::move(step)};
 }
 
 std::span<const Constraint<Unary>> Unary::constraints() { return {}; }

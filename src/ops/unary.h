@@ -1,4 +1,4 @@
-// A function of one element: activations and the like; on u8 a 256-entry table (N3.1).
+// A function of one element: activations and the like; on codes a table (N3.1, N8.4).
 #pragma once
 
 #include "kernels/float/float.h"

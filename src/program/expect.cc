@@ -33,17 +33,25 @@ Result<> expect_scale(std::string_view name, float value) {
   return corrupt(name, " is ", value, " (accepted: above 0 and below 2^15)");
 }
 
-Result<> expect_zero_point(std::string_view name, int32_t value) { return expect_range(name, value, 0, 255); }
+Result<> expect_codes(std::string_view name, DType element) {
+  if (is_codes(element)) return {};
+  return corrupt(name, " has element type ", to_string(element), " (accepted: u8, u16)");
+}
 
-Result<> expect_code_range(int32_t lo, int32_t hi) {
-  GRAUPEL_DO(expect_range("lo", lo, 0, 255));
-  return expect_range("hi", hi, lo, 255);
+Result<> expect_zero_point(std::string_view name, int32_t value, int32_t most) {
+  return expect_range(name, value, 0, most);
+}
+
+Result<> expect_code_range(int32_t lo, int32_t hi, int32_t most) {
+  GRAUPEL_DO(expect_range("lo", lo, 0, most));
+  return expect_range("hi", hi, lo, most);
 }
 
 Result<> expect_view(std::string_view name, const View& view) {
   GRAUPEL_DO(expect_range("h", view.h, 1, kMostInt).within(name));
   GRAUPEL_DO(expect_range("w", view.w, 1, kMostInt / view.h).within(name));
   GRAUPEL_DO(expect_range("c", view.c, 1, kMostInt).within(name));
+  GRAUPEL_DO(expect_codes(name, view.element));
   return expect_range("pixel_stride", view.pixel_stride, view.c, kMostInt / (int64_t{view.h} * view.w)).within(name);
 }
 

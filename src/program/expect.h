@@ -12,10 +12,12 @@ namespace graupel {
 Result<> expect_range(std::string_view name, int64_t value, int64_t least, int64_t most);
 /// Finite and 0 < value < 2^15, as N2.2 bounds scales from above.
 Result<> expect_scale(std::string_view name, float value);
-/// A u8 zero point.
-Result<> expect_zero_point(std::string_view name, int32_t value);
-/// lo <= hi, both codes.
-Result<> expect_code_range(int32_t lo, int32_t hi);
+/// u8 or u16 codes.
+Result<> expect_codes(std::string_view name, DType element);
+/// A zero point of codes up to `most`.
+Result<> expect_zero_point(std::string_view name, int32_t value, int32_t most);
+/// lo <= hi, both codes up to `most`.
+Result<> expect_code_range(int32_t lo, int32_t hi, int32_t most);
 /// Extents >= 1, pixel_stride >= c, all indices in s32.
 Result<> expect_view(std::string_view name, const View& view);
 /// `ref` lies in the constants, aligned, and has `count` elements of `element_bytes`.

@@ -53,10 +53,10 @@ struct Instr {
   bool operator==(const Instr&) const = default;
 };
 
-/// A tensor that enters or leaves a program: one frame of u8 codes, dense, at a place in the arena.
+/// A tensor that enters or leaves a program: one frame of codes, dense, at a place in the arena.
 struct Port {
   std::string name;
-  TensorType type;                   ///< dtype u8, quant per tensor; shape with N = 1
+  TensorType type;                   ///< u8 or u16, quant per tensor; shape with N = 1
   uint32_t offset = 0;               ///< in the arena
   Preprocess preprocess;             ///< inputs only
   std::vector<std::string> origins;  ///< names in the original model
@@ -74,7 +74,7 @@ struct Port {
 struct Tap {
   uint32_t layer = 0;
   uint32_t last_instr = 0;   ///< the output is complete after this instruction
-  uint32_t offset = 0;       ///< in the arena
+  uint32_t offset = 0;       ///< in the arena, in bytes
   int32_t pixel_stride = 0;  ///< elements between runs of the innermost extent
   TensorType type;
 

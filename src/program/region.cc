@@ -14,7 +14,9 @@ bool reach_fits(const Stride& dim) {
   return (dim.extent - 1) * std::abs(dim.step) <= kLimit;
 }
 
-Region dense_region(int64_t offset, int64_t bytes) { return {offset, offset + bytes, 0, bytes, offset}; }
+Region dense_region(int64_t offset, int64_t bytes) {
+  return {offset, offset + bytes, 0, bytes, offset, 1};
+}
 
 Region strided_region(int64_t offset, std::span<const Stride> dims) {
   Region region = dense_region(offset, 1);
@@ -36,7 +38,7 @@ Region strided_region(int64_t offset, std::span<const Stride> dims) {
     for (std::size_t i = cut; i < real.size(); ++i) period = std::gcd(period, std::abs(real[i].step));
     if (static_cast<double>(run) < density * static_cast<double>(period)) {
       density = static_cast<double>(run) / static_cast<double>(period);
-      best = {region.low, region.high, period, run, phase};
+      best = {region.low, region.high, period, run, phase, 1};
     }
     const int64_t reach = (real[cut].extent - 1) * real[cut].step;
     run += std::abs(reach);
@@ -47,7 +49,11 @@ Region strided_region(int64_t offset, std::span<const Stride> dims) {
 
 Region image_region(int64_t offset, const View& view) {
   const Stride dims[] = {{int64_t{view.h} * view.w, view.pixel_stride}, {view.c, 1}};
-  return strided_region(offset, dims);
+  return scaled_region(strided_region(offset, dims), code_bytes(view.element));
+}
+
+Region scaled_region(const Region& r, int64_t bytes) {
+  return {r.low * bytes, r.high * bytes, r.period * bytes, r.run * bytes, r.phase * bytes, bytes};
 }
 
 bool disjoint(const Region& a, const Region& b) {

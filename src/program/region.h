@@ -11,6 +11,7 @@ namespace graupel {
 struct Region {
   int64_t low = 0, high = 0;
   int64_t period = 0, run = 0, phase = 0;
+  int64_t alignment = 1;  ///< its place must be a multiple of this
 };
 
 /// One dimension of a strided access.
@@ -20,8 +21,11 @@ struct Stride {
 
 /// What offset + sum(index * step) reaches. Extents are >= 1 and products fit: see reach_fits().
 Region strided_region(int64_t offset, std::span<const Stride> dims);
+/// In bytes.
 Region image_region(int64_t offset, const View& view);
 Region dense_region(int64_t offset, int64_t bytes);
+/// `region`, written in elements of `bytes` each, in bytes; its place is a multiple of them.
+Region scaled_region(const Region& region, int64_t bytes);
 
 /// extent >= 1 and (extent - 1) * |step| < 2^31.
 bool reach_fits(const Stride& dim);

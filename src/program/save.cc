@@ -8,7 +8,7 @@ namespace {
 
 constexpr char kMagic[8] = {'G', 'R', 'A', 'U', 'P', 'E', 'L', '\0'};
 constexpr uint32_t kFormatVersion = 2;  ///< the layout of header and description
-constexpr uint32_t kOpsVersion = 1;     ///< the meaning of the instructions (docs/numerics.md)
+constexpr uint32_t kOpsVersion = 2;     ///< the meaning of the instructions (docs/numerics.md)
 constexpr std::size_t kPage = 4096;
 
 struct Header {

@@ -16,6 +16,8 @@ Result<Region> placed(const Program& program, const Place& place, Region region)
   region.low += place.offset;
   region.high += place.offset;
   region.phase += place.offset;
+  if (place.offset % region.alignment != 0)
+    return corrupt("it begins at byte ", place.offset, ", not at a multiple of ", region.alignment);
   if (region.low >= 0 && region.high <= limit) return region;
   return corrupt("bytes ", region.low, " to ", region.high, " of ", limit, " bytes of ",
                  in_arena ? "arena" : "constants");
@@ -42,21 +44,22 @@ std::string_view family(const Instr& instr) {
   return std::visit([](const auto& p) { return std::remove_cvref_t<decltype(p)>::kName; }, instr.params);
 }
 
-/// A u8 tensor with elements and one usable scale, `stride` elements between its innermost runs, in the arena.
+/// A tensor of codes with elements and one usable scale, `stride` elements between its innermost runs, in the arena.
 Result<> check_tensor(const Program& program, const TensorType& type, uint32_t offset, int64_t stride) {
   const Result<> shape = validate(type.shape);
   if (!shape.ok()) return corrupt(shape.error().message);
   if (element_count(type.shape) < 1) return corrupt("shape ", to_string(type.shape), " has no elements");
-  if (type.dtype != DType::kU8) return corrupt("element type ", to_string(type.dtype), " (accepted: u8)");
+  GRAUPEL_DO(expect_codes("it", type.dtype));
   if (!type.quant || type.quant->axis != -1 || type.quant->scale.size() != 1 || type.quant->zero_point.size() != 1)
     return corrupt("it must have one scale and one zero point");
   const float scale = type.quant->scale[0];
   if (!(scale > 0) || !std::isfinite(scale)) return corrupt("its scale is ", scale, " (accepted: above 0)");
-  GRAUPEL_DO(expect_zero_point("zero point", type.quant->zero_point[0]));
+  GRAUPEL_DO(expect_zero_point("zero point", type.quant->zero_point[0], most_code(type.dtype)));
   const int64_t inner = type.shape.empty() ? 1 : type.shape.back();
   const int64_t runs = element_count(type.shape) / inner;
   GRAUPEL_DO(expect_range("pixel_stride", stride, inner, std::numeric_limits<int32_t>::max() / runs));
-  const int64_t end = offset + (runs - 1) * stride + inner;
+  const int64_t bytes = code_bytes(type.dtype), end = offset + ((runs - 1) * stride + inner) * bytes;
+  if (offset % bytes != 0) return corrupt("it begins at byte ", offset, ", not at a multiple of ", bytes);
   if (end > program.arena_size) return corrupt("it ends at byte ", end, " of an arena of ", program.arena_size);
   return {};
 }

@@ -11,13 +11,21 @@ namespace graupel {
 namespace {
 
 constexpr int64_t kMostInt = std::numeric_limits<int32_t>::max();
-constexpr int64_t kMostSummed = int64_t{1} << 23;  ///< codes whose sum stays in s32
+
+/// How many codes of `element` have a sum that stays in s32.
+int64_t most_summed(DType element) { return element == DType::kU16 ? 32767 : int64_t{1} << 23; }
 
 Result<> expect_images(const View& in, const View& out) {
   GRAUPEL_DO(expect_view("in", in));
   GRAUPEL_DO(expect_view("out", out));
   if (in.c != out.c) return corrupt(in.c, " input and ", out.c, " output channels");
   return {};
+}
+
+/// Codes that are moved keep their type.
+Result<> expect_one_element(DType in, DType out) {
+  if (in == out) return {};
+  return corrupt("input of ", to_string(in), " and output of ", to_string(out), "; they must be equal");
 }
 
 Touched touched_images(const View& in, const View& out) { return {{image_region(0, in)}, image_region(0, out)}; }
@@ -79,21 +87,29 @@ Result<> expect_integer_sum(const BinaryParams& p) {
 }
 
 Result<> expect_arithmetic(const BinaryParams& p) {
-  GRAUPEL_DO(expect_code_range(p.lo, p.hi));
-  GRAUPEL_DO(expect_zero_point("za", p.za));
-  GRAUPEL_DO(expect_zero_point("zb", p.zb));
-  GRAUPEL_DO(expect_zero_point("z", p.z));
+  GRAUPEL_DO(expect_codes("operand 0", p.a_element));
+  GRAUPEL_DO(expect_codes("operand 1", p.b_element));
+  GRAUPEL_DO(expect_codes("output", p.out_element));
+  const int32_t most_a = most_code(p.a_element), most_b = most_code(p.b_element), most = most_code(p.out_element);
+  GRAUPEL_DO(expect_code_range(p.lo, p.hi, most));
+  GRAUPEL_DO(expect_zero_point("za", p.za, most_a));
+  GRAUPEL_DO(expect_zero_point("zb", p.zb, most_b));
+  GRAUPEL_DO(expect_zero_point("z", p.z, most));
   switch (p.kind) {
-    case BinaryKind::kAddInteger: return expect_integer_sum(p);
+    case BinaryKind::kAddInteger:
+      if (most_a != 255 || most_b != 255 || most != 255) return corrupt("16-bit codes in an integer sum (N8.4)");
+      return expect_integer_sum(p);
     case BinaryKind::kAddFloat:
       GRAUPEL_DO(expect_scale("|sa|", std::fabs(p.sa)));
       return expect_scale("|sb|", std::fabs(p.sb));
     case BinaryKind::kMul:
-      // 255 * 255 * sa is converted to s32.
-      if (p.sa > 0 && p.sa * 65025.0 < 0x1p30) return {};
-      return corrupt("sa is ", p.sa, " (accepted: above 0, 65025 * sa below 2^30)");
+      // The largest product times sa is converted to s32.
+      if (p.sa > 0 && double{p.sa} * most_a * most_b < 0x1p30) return {};
+      return corrupt("sa is ", p.sa, " (accepted: above 0, times the largest product below 2^30)");
     case BinaryKind::kMin:
-    case BinaryKind::kMax: return {};
+    case BinaryKind::kMax:
+      GRAUPEL_DO(expect_one_element(p.a_element, p.out_element));
+      return expect_one_element(p.b_element, p.out_element);
   }
   return corrupt("kind ", static_cast<int>(p.kind));
 }
@@ -102,16 +118,17 @@ Result<> expect_arithmetic(const BinaryParams& p) {
 
 Result<Touched> prove(const MaxPoolParams& p, ByteSpan) {
   GRAUPEL_DO(expect_pool(p.in, p.out, p.window));
+  GRAUPEL_DO(expect_one_element(p.in.element, p.out.element));
   return touched_images(p.in, p.out);
 }
 
 Result<Touched> prove(const AvgPoolParams& p, ByteSpan constants) {
   GRAUPEL_DO(expect_pool(p.in, p.out, p.window));
   GRAUPEL_DO(expect_range("dilation", std::max(p.window.dilation_h, p.window.dilation_w), 1, 1));
-  GRAUPEL_DO(expect_zero_point("in_zero_point", p.in_zero_point));
-  GRAUPEL_DO(expect_zero_point("zero_point", p.zero_point));
+  GRAUPEL_DO(expect_zero_point("in_zero_point", p.in_zero_point, most_code(p.in.element)));
+  GRAUPEL_DO(expect_zero_point("zero_point", p.zero_point, most_code(p.out.element)));
   const int64_t taps = int64_t{p.window.kernel_h} * p.window.kernel_w;
-  GRAUPEL_DO(expect_range("window", taps, 1, kMostSummed));
+  GRAUPEL_DO(expect_range("window", taps, 1, most_summed(p.in.element)));
   GRAUPEL_DO(expect_constant("factors", p.factors, taps, sizeof(float), constants));
   const float* factors = at<float>(constants.data(), p.factors);
   for (int64_t i = 0; i < taps; ++i) GRAUPEL_DO(expect_scale("factor", factors[i]));
@@ -119,15 +136,18 @@ Result<Touched> prove(const AvgPoolParams& p, ByteSpan constants) {
 }
 
 Result<Touched> prove(const ReduceParams& p, ByteSpan) {
+  GRAUPEL_DO(expect_codes("input", p.in_element));
+  GRAUPEL_DO(expect_codes("output", p.out_element));
   GRAUPEL_DO(expect_range("outer", p.outer, 1, kMostInt));
-  GRAUPEL_DO(expect_range("n", p.n, 1, kMostSummed));
+  GRAUPEL_DO(expect_range("n", p.n, 1, most_summed(p.in_element)));
   GRAUPEL_DO(expect_range("inner", p.inner, 1, kMostInt / p.outer));
   GRAUPEL_DO(expect_range("inner_stride", p.inner_stride, p.inner, kMostInt / (int64_t{p.outer} * p.n)));
-  GRAUPEL_DO(expect_zero_point("in_zero_point", p.in_zero_point));
-  GRAUPEL_DO(expect_zero_point("zero_point", p.zero_point));
+  GRAUPEL_DO(expect_zero_point("in_zero_point", p.in_zero_point, most_code(p.in_element)));
+  GRAUPEL_DO(expect_zero_point("zero_point", p.zero_point, most_code(p.out_element)));
   GRAUPEL_DO(expect_scale("factor", p.factor));
   const Stride in[] = {{int64_t{p.outer} * p.n, p.inner_stride}, {p.inner, 1}};
-  return Touched{{strided_region(0, in)}, dense_region(0, int64_t{p.outer} * p.inner)};
+  return Touched{{scaled_region(strided_region(0, in), code_bytes(p.in_element))},
+                 scaled_region(dense_region(0, int64_t{p.outer} * p.inner), code_bytes(p.out_element))};
 }
 
 Result<Touched> prove(const BinaryParams& p, ByteSpan) {
@@ -140,16 +160,18 @@ Result<Touched> prove(const BinaryParams& p, ByteSpan) {
   const int64_t runs = elements / p.extent[3];
   GRAUPEL_DO(expect_range("out_stride", p.out_stride, p.extent[3], kMostInt / runs));
   std::vector<Region> src;
-  for (const auto& strides : {p.a_stride, p.b_stride}) {
+  for (const bool first : {true, false}) {
+    const auto& strides = first ? p.a_stride : p.b_stride;
     Stride dims[4];
     for (std::size_t d = 0; d < 4; ++d) {
       GRAUPEL_DO(expect_range("stride", strides[d], 0, d == 3 ? 1 : kMostInt));
       dims[d] = {p.extent[d], strides[d]};
     }
-    GRAUPEL_TRY(src.emplace_back(), strided("operand", 0, dims));
+    GRAUPEL_TRY(const Region region, strided("operand", 0, dims));
+    src.push_back(scaled_region(region, code_bytes(first ? p.a_element : p.b_element)));
   }
   const Stride out[] = {{runs, p.out_stride}, {p.extent[3], 1}};
-  return Touched{std::move(src), strided_region(0, out)};
+  return Touched{std::move(src), scaled_region(strided_region(0, out), code_bytes(p.out_element))};
 }
 
 Result<Touched> prove(const LutParams& p, ByteSpan constants) {
@@ -157,12 +179,14 @@ Result<Touched> prove(const LutParams& p, ByteSpan constants) {
   if (p.in.h != p.out.h || p.in.w != p.out.w)
     return corrupt("input ", p.in.h, "x", p.in.w, " and output ", p.out.h, "x", p.out.w);
   if (p.tables != 1 && p.tables != p.in.c) return corrupt(p.tables, " tables for ", p.in.c, " channels");
-  GRAUPEL_DO(expect_constant("table", p.table, int64_t{p.tables} * 256, 1, constants));
+  GRAUPEL_DO(expect_constant("table", p.table, int64_t{p.tables} * (most_code(p.in.element) + 1),
+                             code_bytes(p.out.element), constants));
   return touched_images(p.in, p.out);
 }
 
 Result<Touched> prove(const NearestParams& p, ByteSpan constants) {
   GRAUPEL_DO(expect_images(p.in, p.out));
+  GRAUPEL_DO(expect_one_element(p.in.element, p.out.element));
   GRAUPEL_DO(expect_constant("rows", p.rows, p.out.h, sizeof(int32_t), constants));
   GRAUPEL_DO(expect_constant("columns", p.columns, p.out.w, sizeof(int32_t), constants));
   GRAUPEL_DO(expect_indices("rows", at<int32_t>(constants.data(), p.rows), p.out.h, p.in.h));
@@ -172,6 +196,7 @@ Result<Touched> prove(const NearestParams& p, ByteSpan constants) {
 
 Result<Touched> prove(const BilinearParams& p, ByteSpan constants) {
   GRAUPEL_DO(expect_images(p.in, p.out));
+  GRAUPEL_DO(expect_one_element(p.in.element, p.out.element));
   GRAUPEL_DO(expect_constant("rows", p.rows, int64_t{p.out.h} * 4, sizeof(int32_t), constants));
   GRAUPEL_DO(expect_constant("columns", p.columns, int64_t{p.out.w} * 4, sizeof(int32_t), constants));
   GRAUPEL_DO(expect_blends("rows", at<int32_t>(constants.data(), p.rows), p.out.h, p.in.h));
@@ -180,6 +205,7 @@ Result<Touched> prove(const BilinearParams& p, ByteSpan constants) {
 }
 
 Result<Touched> prove(const CopyParams& p, ByteSpan) {
+  GRAUPEL_DO(expect_codes("it", p.element));
   Stride src[6], dst[6];
   int64_t elements = 1;
   for (std::size_t d = 0; d < 6; ++d) {
@@ -193,31 +219,36 @@ Result<Touched> prove(const CopyParams& p, ByteSpan) {
   // Threads share the work: a byte that is written twice would have no certain value.
   if (elements > written.high - written.low)
     return corrupt(elements, " elements are copied to ", written.high - written.low, " places");
-  return Touched{{read}, written};
+  const int64_t bytes = code_bytes(p.element);
+  return Touched{{scaled_region(read, bytes)}, scaled_region(written, bytes)};
 }
 
 Result<Touched> prove(const FillParams& p, ByteSpan) {
   GRAUPEL_DO(expect_range("runs", p.runs, 1, kMostInt));
   GRAUPEL_DO(expect_range("count", p.count, 1, kMostInt));
   GRAUPEL_DO(expect_range("stride", p.stride, p.runs == 1 ? 0 : p.count, kMostInt));
-  GRAUPEL_DO(expect_range("value", p.value, 0, 255));
+  GRAUPEL_DO(expect_codes("it", p.element));
+  GRAUPEL_DO(expect_range("value", p.value, 0, most_code(p.element)));
   const Stride dims[] = {{p.runs, p.stride}, {p.count, 1}};
   GRAUPEL_TRY(const Region written, strided("fill", 0, dims));
-  return Touched{{}, written};
+  return Touched{{}, scaled_region(written, code_bytes(p.element))};
 }
 
 Result<Touched> prove(const SoftmaxParams& p, ByteSpan constants) {
   GRAUPEL_DO(expect_range("outer", p.outer, 1, kMostInt));
   GRAUPEL_DO(expect_range("n", p.n, 1, kMostInt / p.outer));
   GRAUPEL_DO(expect_range("inner", p.inner, 1, kMostInt / (int64_t{p.outer} * p.n)));
-  GRAUPEL_DO(expect_constant("table", p.table, 256, sizeof(uint32_t), constants));
+  GRAUPEL_DO(expect_codes("input", p.in_element));
+  GRAUPEL_DO(expect_codes("output", p.out_element));
+  const int codes = most_code(p.in_element) + 1;
+  GRAUPEL_DO(expect_constant("table", p.table, codes, sizeof(uint32_t), constants));
   // The largest code has d = 0, so that a positive table[0] keeps the sum above zero; 2^20 is N7.1's scale.
   const auto* table = at<uint32_t>(constants.data(), p.table);
-  for (int d = 0; d < 256; ++d)
+  for (int d = 0; d < codes; ++d)
     if (table[d] > (1u << 20) || (d == 0 && table[d] == 0))
       return corrupt("table[", d, "] is ", table[d], " (accepted: to 2^20, and table[0] above 0; N7.1)");
-  const int64_t bytes = int64_t{p.outer} * p.n * p.inner;
-  return Touched{{dense_region(0, bytes)}, dense_region(0, bytes)};
+  const Region all = dense_region(0, int64_t{p.outer} * p.n * p.inner);
+  return Touched{{scaled_region(all, code_bytes(p.in_element))}, scaled_region(all, code_bytes(p.out_element))};
 }
 
 }  // namespace graupel

@@ -15,7 +15,6 @@ constexpr int kLeastFrames = 8, kMostFrames = 32;
 constexpr int64_t kValues = 200'000'000;
 // A mean of fewer values says more about the frames than about the rounding.
 constexpr int64_t kLeastSamples = 256;
-constexpr double kMaxBias = 1 << 30;
 
 int frame_count(const Graph& graph) {
   int64_t values = 1;
@@ -35,13 +34,17 @@ Op unclamped(Op op) {
 
 Tensor real_of(const Tensor& codes) {
   if (codes.type.dtype == DType::kF32) return codes;
-  if (codes.type.dtype == DType::kU8) return dequantize(codes);
+  if (is_codes(codes.type.dtype)) return dequantize(codes);
   auto [out, data] = Tensor::make<float>(codes.type.shape);
   const auto& scale = codes.type.quant->scale;
-  const bool narrow = codes.type.dtype == DType::kS8;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(element_count(codes.type.shape)); ++i) {
-    const int32_t code = narrow ? codes.as<int8_t>()[i] : codes.as<int32_t>()[i];
-    data[i] = static_cast<float>(code) * scale[i % scale.size()];
+  const auto fill = [&, to = data](auto values) {
+    for (std::size_t i = 0; i < values.size(); ++i) to[i] = static_cast<float>(values[i]) * scale[i % scale.size()];
+  };
+  switch (codes.type.dtype) {
+    case DType::kS8: fill(codes.as<int8_t>()); break;
+    case DType::kS16: fill(codes.as<int16_t>()); break;
+    case DType::kS64: fill(codes.as<int64_t>()); break;
+    default: fill(codes.as<int32_t>()); break;
   }
   return out;
 }
@@ -170,11 +173,21 @@ class BiasCorrector {
   }
 
   void shift_bias(ValueId id, const std::vector<double>& shift) {
+    if (quantized_[id].type.dtype == DType::kS64)
+      shift_bias_of<int64_t>(id, shift);
+    else
+      shift_bias_of<int32_t>(id, shift);
+  }
+
+  template <class Bias>
+  void shift_bias_of(ValueId id, const std::vector<double>& shift) {
+    constexpr double kMostBias = sizeof(Bias) == 4 ? 0x1p30 : 0x1p50;
     const Tensor old = *quantized_[id].constant;
-    auto [bias, codes] = Tensor::make<int32_t>(old.type.shape, old.type.quant);
+    auto [bias, codes] = Tensor::make<Bias>(old.type.shape, old.type.quant);
     for (std::size_t c = 0; c < shift.size(); ++c) {
       const double steps = shift[c] / static_cast<double>(old.type.quant->scale[c]);
-      codes[c] = static_cast<int32_t>(std::clamp(round_even(old.as<int32_t>()[c] + steps), -kMaxBias, kMaxBias));
+      codes[c] = static_cast<Bias>(
+          std::clamp(round_even(static_cast<double>(old.as<Bias>()[c]) + steps), -kMostBias, kMostBias));
     }
     quantized_[id].constant = std::move(bias);
   }

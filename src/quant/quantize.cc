@@ -6,6 +6,7 @@
 #include "quant/bias_correction.h"
 #include "quant/calibrate.h"
 #include "quant/groups.h"
+#include "quant/layer_rules.h"
 #include "quant/ranges.h"
 #include "quant/weights.h"
 
@@ -17,8 +18,9 @@ constexpr double kWideRatio = 20;
 
 class Quantizer {
  public:
-  Quantizer(Graph graph, const Calibration& calibration, const QuantizeOptions& options)
+  Quantizer(Graph graph, const Calibration& calibration, const QuantizeOptions& options, QuantRules rules)
       : graph_(std::move(graph)),
+        rules_(std::move(rules)),
         calibration_(calibration),
         options_(options),
         uses_(graph_),
@@ -37,9 +39,12 @@ class Quantizer {
 
  private:
   void set_type(ValueId value, const QuantParams& params) {
-    graph_[value].type.dtype = DType::kU8;
+    graph_[value].type.dtype = codes_of(value);
     graph_[value].type.quant = params;
   }
+
+  const ValueRule& rule_of(ValueId value) const { return rules_.values[groups_[static_cast<uint32_t>(value)]]; }
+  DType codes_of(ValueId value) const { return rule_of(value).wide ? DType::kU16 : DType::kU8; }
 
   // The pixel range that the declared pre-processing can produce; codes then do not depend on the calibration set.
   std::optional<Extremes> declared_range(uint32_t value) const {
@@ -104,6 +109,9 @@ class Quantizer {
   }
 
   QuantParams choose(const std::vector<uint32_t>& members) const {
+    const ValueRule& rule = rule_of(ValueId{members[0]});
+    const int32_t most = most_code(codes_of(ValueId{members[0]}));
+    if (rule.forced) return cover(rule.forced->lo, rule.forced->hi, most);
     Extremes range;
     std::vector<const Histogram*> parts;
     std::vector<Extremes> constants;
@@ -124,9 +132,22 @@ class Quantizer {
         range.merge(*declared);
     }
     if (only_inputs && takes_pixels(members, range)) return QuantParams::per_tensor(1.0f, 0);
-    if (only_inputs) return cover(range.lo, range.hi);
+    if (only_inputs) return cover(range.lo, range.hi, most);
     Histogram all(range);
     for (const Histogram* part : parts) all.absorb(*part);
+    const Interval clip = rule.clipping.values;
+    switch (rule.clipping.mode) {
+      case Clipping::Mode::kManual: return cover(clip.lo, clip.hi, most);
+      case Clipping::Mode::kPercentile: {
+        const Interval inside = between_percentiles(all, clip.lo, clip.hi);
+        return cover(inside.lo, inside.hi, most);
+      }
+      case Clipping::Mode::kDisabled: return cover(range.lo, range.hi, most);
+      case Clipping::Mode::kDefault:
+      case Clipping::Mode::kMse: break;
+    }
+    // At 16 bits the steps are far below the noise of what clipping would lose.
+    if (rule.wide) return cover(range.lo, range.hi, most);
     if (std::any_of(members.begin(), members.end(), [&](uint32_t member) { return reaches_host(member); }))
       return cover(range.lo, range.hi);
     const Seen seen = members.size() == 1 ? seen_behind(ValueId{members[0]}) : Seen{};
@@ -138,7 +159,7 @@ class Quantizer {
     const Layer& layer = graph_[id];
     GRAUPEL_TRY(TensorType type, infer(layer.op, graph_.input_types(layer)));
     if (!type.quant && !is_host(layer.op)) {
-      type.dtype = DType::kU8;
+      type.dtype = codes_of(layer.out[0]);
       type.quant = group_params(layer.out[0]);
     }
     graph_[layer.out[0]].type = type;
@@ -153,11 +174,12 @@ class Quantizer {
       if (!graph_[value].constant || graph_[value].type.dtype != DType::kF32) continue;
       const Tensor real = *graph_[value].constant;
       TensorType type = real.type;
-      type.dtype = DType::kU8;
       Extremes range;
       range.add(real.as<float>());
       const bool shared = quant_rule(graph_[id].op) == QuantRule::kShared;
-      type.quant = shared ? group_params(graph_[id].out[0]) : cover(range.lo, range.hi);
+      const bool wide = rules_.layers[static_cast<uint32_t>(id)].wide_operands;
+      type.dtype = shared ? codes_of(graph_[id].out[0]) : wide ? DType::kU16 : DType::kU8;
+      type.quant = shared ? group_params(graph_[id].out[0]) : cover(range.lo, range.hi, most_code(type.dtype));
       GRAUPEL_TRY(Tensor codes, quantize(real, type));
       graph_[id].in[i] = graph_.add_value(graph_[value].name, type, std::move(codes));
     }
@@ -165,10 +187,10 @@ class Quantizer {
   }
 
   Result<> quantize_weights(LayerId id) {
-    const float input_scale = graph_[graph_[id].in[0]].type.quant->scale[0];
+    const TensorType& input = graph_[graph_[id].in[0]].type;
     const Value weights = graph_[graph_[id].in[1]], bias = graph_[graph_[id].in[2]];
     GRAUPEL_TRY(QuantizedLinear codes,
-                quantize_linear(*weights.constant, *bias.constant, input_scale, RangeMethod::kMse));
+                quantize_linear(*weights.constant, *bias.constant, input, rules_.layers[static_cast<uint32_t>(id)]));
     const TensorType weight_type = codes.weights.type, bias_type = codes.bias.type;
     graph_[id].in[1] = graph_.add_value(weights.name, weight_type, std::move(codes.weights));
     graph_[id].in[2] = graph_.add_value(bias.name, bias_type, std::move(codes.bias));
@@ -196,6 +218,7 @@ class Quantizer {
   }
 
   Graph graph_;
+  QuantRules rules_;
   const Calibration& calibration_;
   const QuantizeOptions& options_;
   Uses uses_;
@@ -211,8 +234,9 @@ Result<Graph> quantize_graph(const Graph& optimized, const FrameSource& frames, 
     return invalid("quantization needs an optimized graph; this one is ", to_string(optimized.stage));
   Graph graph = optimized;
   GRAUPEL_DO(separate_fixed(graph));
+  GRAUPEL_TRY(QuantRules rules, quant_rules(graph, scale_groups(graph), options));
   GRAUPEL_TRY(const Calibration calibration, calibrate(graph, frames, options));
-  GRAUPEL_TRY(Graph quantized, Quantizer(graph, calibration, options).run(warnings));
+  GRAUPEL_TRY(Graph quantized, Quantizer(graph, calibration, options, std::move(rules)).run(warnings));
   if (options.correct_biases) GRAUPEL_DO(correct_biases(graph, quantized, frames, options).within("bias correction"));
   GRAUPEL_DO(verify(quantized));
   return quantized;

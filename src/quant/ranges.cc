@@ -72,8 +72,11 @@ QuantParams least_error(const Histogram& histogram, const Seen& seen, const Quan
   return cover(lo, hi);
 }
 
-QuantParams by_percentile(const Histogram& histogram, double percentile) {
-  const double tail = (100.0 - percentile) / 200.0 * static_cast<double>(histogram.total());
+}  // namespace
+
+Interval between_percentiles(const Histogram& histogram, double lower, double upper) {
+  const double total = static_cast<double>(histogram.total());
+  const double tail = lower / 100.0 * total, upper_tail = (100.0 - upper) / 100.0 * total;
   double lo = 0, hi = 0, seen = 0;
   for (int bin = 0; bin < Histogram::kBins &&
                     (seen += static_cast<double>(histogram.counts()[static_cast<std::size_t>(bin)])) <= tail;
@@ -82,10 +85,19 @@ QuantParams by_percentile(const Histogram& histogram, double percentile) {
   lo = std::min(lo == 0 ? static_cast<double>(histogram.range().lo) : lo, 0.0);
   seen = 0;
   for (int bin = Histogram::kBins - 1;
-       bin >= 0 && (seen += static_cast<double>(histogram.counts()[static_cast<std::size_t>(bin)])) <= tail; --bin)
+       bin >= 0 && (seen += static_cast<double>(histogram.counts()[static_cast<std::size_t>(bin)])) <= upper_tail;
+       --bin)
     hi = histogram.center(bin);
   hi = std::max(hi == 0 ? static_cast<double>(histogram.range().hi) : hi, 0.0);
-  return cover(lo, hi);
+  return {lo, hi};
+}
+
+namespace {
+
+QuantParams by_percentile(const Histogram& histogram, double percentile) {
+  const double tail = (100.0 - percentile) / 2;
+  const Interval inside = between_percentiles(histogram, tail, 100.0 - tail);
+  return cover(inside.lo, inside.hi);
 }
 
 }  // namespace
@@ -146,13 +158,13 @@ uint64_t Histogram::total() const {
   return total;
 }
 
-QuantParams cover(double lo, double hi) {
+QuantParams cover(double lo, double hi, int32_t most) {
   lo = std::min(lo, 0.0);
   hi = std::max(hi, 0.0);
   // A value that is always zero still needs a scale that N2.2 accepts.
-  const double scale = hi - lo > 1e-12 ? (hi - lo) / 255.0 : 1.0 / 255.0;
+  const double scale = hi - lo > 1e-12 ? (hi - lo) / most : 1.0 / most;
   const auto rounded = static_cast<float>(scale);
-  const auto zero = static_cast<int32_t>(std::clamp(round_even(-lo / rounded), 0.0, 255.0));
+  const auto zero = static_cast<int32_t>(std::clamp(round_even(-lo / rounded), 0.0, static_cast<double>(most)));
   return QuantParams::per_tensor(rounded, zero);
 }
 

@@ -43,13 +43,15 @@ class Histogram {
   std::vector<uint64_t> counts_;
 };
 
-/// The u8 parameters whose codes cover [lo, hi]: zero is a code, scale > 0 (N1.1).
-QuantParams cover(double lo, double hi);
+/// The parameters whose codes, from 0 to `most`, cover [lo, hi]: zero is a code, scale > 0 (N1.1, N8.1).
+QuantParams cover(double lo, double hi, int32_t most = 255);
+/// What lies between two percentiles of `histogram`.
+Interval between_percentiles(const Histogram& histogram, double lower, double upper);
 
 /// What an element-wise reader makes of a value, or the value itself: error is measured behind it.
 using Seen = std::function<double(double)>;
 
-/// Chooses parameters for values distributed as `histogram`. kPercentile leaves out (100 - percentile) / 2 per cent at
+/// Chooses u8 parameters for values distributed as `histogram`. kPercentile leaves out (100 - percentile) / 2 per cent at
 /// each end; kMse starts there and minimizes the mean squared error of `seen`: rare outliers then do not widen the
 /// range for all others.
 QuantParams choose_range(const Histogram& histogram, RangeMethod method, double percentile, const Seen& seen = {});

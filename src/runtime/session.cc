@@ -20,12 +20,15 @@ constexpr int kMostThreads = 1024;
 constexpr int64_t kEdgeGrain = 64 * 1024;  ///< elements of a port that one thread moves at least
 
 int64_t elements(const Port& port) { return element_count(port.type.shape); }
+int64_t bytes(const Port& port) { return static_cast<int64_t>(port.type.bytes()); }
 
 /// The innermost runs of a tap, without the gaps between them.
 void gather(const Tap& tap, const std::byte* arena, uint8_t* dense) {
-  const std::size_t run = tap.type.shape.empty() ? 1 : static_cast<std::size_t>(tap.type.shape.back());
+  const std::size_t size = size_bytes(tap.type.dtype);
+  const std::size_t run = size * (tap.type.shape.empty() ? 1 : static_cast<std::size_t>(tap.type.shape.back()));
+  const std::size_t step = size * static_cast<std::size_t>(tap.pixel_stride);
   const std::byte* source = arena + tap.offset;
-  for (std::size_t left = tap.type.bytes(); left > 0; left -= run, dense += run, source += tap.pixel_stride)
+  for (std::size_t left = tap.type.bytes(); left > 0; left -= run, dense += run, source += step)
     std::memcpy(dense, source, run);
 }
 
@@ -151,7 +154,10 @@ Result<> Session::State::quantize_port(std::size_t number, const float* real, in
   pool.run(elements(port), kEdgeGrain, [&](int64_t begin, int64_t end, int) {
     const FloatMode mode;
     const auto count = static_cast<std::size_t>(end - begin);
-    const std::size_t at = quantize_u8(real + begin, count, scale, zero_point, codes(port) + begin, isa);
+    const std::size_t at =
+        port.type.dtype == DType::kU16
+            ? quantize_u16(real + begin, count, scale, zero_point, reinterpret_cast<uint16_t*>(codes(port)) + begin)
+            : quantize_u8(real + begin, count, scale, zero_point, codes(port) + begin, isa);
     if (at == count) return;
     const int64_t index = begin + static_cast<int64_t>(at);
     int64_t known = first_nan.load();
@@ -166,8 +172,13 @@ Result<> Session::State::quantize_port(std::size_t number, const float* real, in
 void Session::State::dequantize_port(const Port& port, float* real) {
   pool.run(elements(port), kEdgeGrain, [&](int64_t begin, int64_t end, int) {
     const FloatMode mode;
-    dequantize_u8(codes(port) + begin, static_cast<std::size_t>(end - begin), port.type.quant->scale[0],
-                  port.type.quant->zero_point[0], real + begin);
+    const auto count = static_cast<std::size_t>(end - begin);
+    const float scale = port.type.quant->scale[0];
+    const int32_t zero_point = port.type.quant->zero_point[0];
+    if (port.type.dtype == DType::kU16)
+      dequantize_u16(reinterpret_cast<const uint16_t*>(codes(port)) + begin, count, scale, zero_point, real + begin);
+    else
+      dequantize_u8(codes(port) + begin, count, scale, zero_point, real + begin);
   });
 }
 
@@ -225,12 +236,12 @@ Result<> Session::run(std::span<const uint8_t* const> inputs, std::span<uint8_t*
   for (int frame = 0; frame < batch; ++frame) {
     state.start_frame();
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const int64_t count = elements(program.inputs[i]);
+      const int64_t count = bytes(program.inputs[i]);
       state.copy_edge(inputs[i] + frame * count, state.codes(program.inputs[i]), count);
     }
     state.run_frame_body();
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const int64_t count = elements(program.outputs[i]);
+      const int64_t count = bytes(program.outputs[i]);
       state.copy_edge(state.codes(program.outputs[i]), outputs[i] + frame * count, count);
     }
   }

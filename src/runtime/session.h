@@ -26,14 +26,15 @@ class Session {
   Session& operator=(Session&&) noexcept;
   ~Session();
 
-  /// `inputs`, `outputs`: one pointer per port and `batch` frames behind it, dense u8 codes. Errors: invalid (counts,
-  /// null). One call at a time.
+  /// `inputs`, `outputs`: one pointer per port and `batch` frames behind it, dense codes of the
+  /// port's type: type.bytes() bytes a frame. Errors: invalid (counts, null). One call at a time.
   Result<> run(std::span<const uint8_t* const> inputs, std::span<uint8_t* const> outputs, int batch = 1);
   /// The same with float edges (N9). A NaN is an error that names the port, the frame and the index; the
   /// outputs of the frames before it are written.
   Result<> run_float(std::span<const float* const> inputs, std::span<float* const> outputs, int batch = 1);
 
-  /// Called after the instruction that completes a layer's output: layer index and its dense codes. Costs a copy per
+  /// Called after the instruction that completes a layer's output: layer index and its dense codes, of
+  /// the tap's type. Costs a copy per
   /// layer; never changes a byte of the outputs. Empty: off.
   using TapFunction = std::function<void(const Tap& tap, const uint8_t* codes)>;
   void set_tap(TapFunction tap);

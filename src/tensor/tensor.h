@@ -15,10 +15,9 @@
 #include "base/check.h"
 #include "base/fields.h"
 #include "base/result.h"
+#include "tensor/dtype.h"
 
 namespace graupel {
-
-enum class DType : uint8_t { kF32, kU8, kS8, kU16, kS16, kS32, kS64, kF64, kBool };
 
 std::string_view to_string(DType dtype);
 Result<DType> parse_dtype(std::string_view name);

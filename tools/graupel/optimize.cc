@@ -14,6 +14,7 @@ struct Options {
   OptimizeOptions optimize;
   std::string method = "mse";
   bool full_precision_only = false;
+  std::vector<std::string> precision;
 };
 
 const std::map<std::string, RangeMethod> kMethods{
@@ -54,6 +55,20 @@ Result<OptimizeSummary> optimize_floats(Options& options, Har& har) {
   return summary;
 }
 
+/// "conv5=a16_w16", or a mode alone for all other layers.
+Result<> read_precision(const std::vector<std::string>& texts, QuantizeOptions& quantize) {
+  for (const std::string& text : texts) {
+    const std::size_t equal = text.find('=');
+    const std::string mode = equal == std::string::npos ? text : text.substr(equal + 1);
+    GRAUPEL_TRY(const Precision precision, parse_precision(mode).within("--precision ", text));
+    if (equal == std::string::npos)
+      quantize.precision = precision;
+    else
+      quantize.layers[text.substr(0, equal)].precision = precision;
+  }
+  return {};
+}
+
 Result<int> optimize(Options& options, const Common& common) {
   if (!options.nms_arch.empty()) {
     DetectRequest& detect = options.optimize.detect.emplace();
@@ -74,6 +89,7 @@ Result<int> optimize(Options& options, const Common& common) {
     QuantizeOptions& quantize = options.optimize.quantize;
     quantize.activations = kMethods.at(options.method);
     quantize.threads = common.threads > 0 ? common.threads : available_threads();
+    GRAUPEL_DO(read_precision(options.precision, quantize));
     GRAUPEL_TRY(quantize.isa, chosen_isa());
     Progress progress("calibrating");
     quantize.progress = std::ref(progress);
@@ -102,6 +118,9 @@ void add_optimize(CLI::App& app, Common& common, Action& action) {
   verb->add_option("--method", options->method, "Activation ranges (default: mse)")->check(CLI::IsMember(kMethods));
   verb->add_option("--percentile", options->optimize.quantize.percentile, "For --method percentile")
       ->check(CLI::Range(50.0, 100.0));
+  verb->add_option("--precision", options->precision,
+                   "LAYER=MODE, or MODE for all others: a8_w8, a8_w4, a16_w16, a8_w8_a16 …; several with commas")
+      ->delimiter(',');
   verb->add_option("--level", options->optimize.level,
                    "Optimization level (-100: no algorithms); default: the script's")
       ->check(CLI::IsMember({-100, 0, 1, 2, 3, 4}));

@@ -15,7 +15,7 @@ enum class BinaryKind : uint8_t {
   kMax,
 };
 
-/// src[0]: a, src[1]: b, both u8. The output is [d0, d1, d2, d3] dense but for `out_stride` between its innermost runs
+/// src[0]: a, src[1]: b, codes. kAddInteger is for u8 alone; kMin and kMax have one type throughout. The output is [d0, d1, d2, d3] dense but for `out_stride` between its innermost runs
 /// of d3 elements (>= d3). Operand strides are in elements, per output dimension; 0 broadcasts. Innermost stride is 0
 /// or 1.
 struct BinaryParams {
@@ -29,6 +29,7 @@ struct BinaryParams {
   int32_t za = 0, zb = 0, z = 0;
   float sa = 0, sb = 0;
   int32_t lo = 0, hi = 255;
+  DType a_element = DType::kU8, b_element = DType::kU8, out_element = DType::kU8;
 
   /// Rows are the d0 * d1 planes.
   Work work() const { return {extent[0] * extent[1], 1}; }
@@ -48,7 +49,10 @@ struct BinaryParams {
                       Field{"sa", &BinaryParams::sa},
                       Field{"sb", &BinaryParams::sb},
                       Field{"lo", &BinaryParams::lo},
-                      Field{"hi", &BinaryParams::hi}};
+                      Field{"hi", &BinaryParams::hi},
+                      Field{"a_element", &BinaryParams::a_element},
+                      Field{"b_element", &BinaryParams::b_element},
+                      Field{"out_element", &BinaryParams::out_element}};
   }
   bool operator==(const BinaryParams&) const = default;
 };

@@ -1,4 +1,4 @@
-// The definition of element-wise operators (N5.1 to N5.3).
+// The definition of element-wise operators (N5.1 to N5.3, N8.4).
 #include <algorithm>
 
 #include "kernels/binary/binary.h"
@@ -39,13 +39,12 @@ int32_t combine(const BinaryParams& p, int32_t a, int32_t b) {
   return 0;
 }
 
-}  // namespace
-
-void binary_ref(const BinaryParams& params, const KernelArgs& args, const Tile& tile) {
+template <class A, class B, class Out>
+void combine_tile(const BinaryParams& params, const KernelArgs& args, const Tile& tile, A, B, Out) {
   const auto& e = params.extent;
-  const auto* a = reinterpret_cast<const uint8_t*>(args.src[0]);
-  const auto* b = reinterpret_cast<const uint8_t*>(args.src[1]);
-  auto* dst = reinterpret_cast<uint8_t*>(args.dst);
+  const auto* a = reinterpret_cast<const A*>(args.src[0]);
+  const auto* b = reinterpret_cast<const B*>(args.src[1]);
+  auto* dst = reinterpret_cast<Out*>(args.dst);
   for (std::ptrdiff_t row = tile.row_begin; row < tile.row_end; ++row)
     for (std::ptrdiff_t i2 = 0; i2 < e[2]; ++i2)
       for (std::ptrdiff_t i3 = 0; i3 < e[3]; ++i3) {
@@ -57,8 +56,18 @@ void binary_ref(const BinaryParams& params, const KernelArgs& args, const Tile& 
         }
         const int32_t code = combine(params, a[from_a], b[from_b]);
         dst[(row * e[2] + i2) * params.out_stride + i3] =
-            static_cast<uint8_t>(std::min(std::max(code, params.lo), params.hi));
+            static_cast<Out>(std::min(std::max(code, params.lo), params.hi));
       }
+}
+
+}  // namespace
+
+void binary_ref(const BinaryParams& params, const KernelArgs& args, const Tile& tile) {
+  with_codes(params.a_element, [&](auto a) {
+    with_codes(params.b_element, [&](auto b) {
+      with_codes(params.out_element, [&](auto out) { combine_tile(params, args, tile, a, b, out); });
+    });
+  });
 }
 
 }  // namespace graupel

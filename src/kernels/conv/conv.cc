@@ -10,6 +10,7 @@ std::span<const Kernel<ConvParams>> kernel_table<ConvParams>() {
   static const Kernel<ConvParams> kTable[] = {
 #if defined(__x86_64__)
     kConvAvx512,
+    kConvWideAvx512,
     kConvAvx2,
 #endif
     {.name = "ref", .isa = Isa::kRef, .run = conv_ref},

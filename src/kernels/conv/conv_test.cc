@@ -12,14 +12,14 @@ auto exact_sum(const LinearProblem<ConvParams>& problem) {
     const ConvParams& p = problem.params;
     const Window2d& w = p.window;
     const int depth = p.in.c / p.groups, group = channel / (p.out.c / p.groups);
-    const auto* weights = at<int8_t>(problem.constants.data(), p.weights);
-    int64_t sum = at<int32_t>(problem.constants.data(), p.bias)[channel];
+    int64_t sum = bias_at(problem, channel);
     for (int ky = 0; ky < w.kernel_h; ++ky)
       for (int kx = 0; kx < w.kernel_w; ++kx)
         for (int i = 0; i < depth; ++i) {
           const int code = code_at(problem, y * w.stride_h - w.pad_top + ky * w.dilation_h,
                                    x * w.stride_w - w.pad_left + kx * w.dilation_w, group * depth + i);
-          sum += code * weights[(std::size_t(ky * w.kernel_w + kx) * depth + i) * p.out.c + channel];
+          sum += int64_t{code} *
+                 weight_at(problem, (std::size_t(ky * w.kernel_w + kx) * depth + i) * p.out.c + channel);
         }
     return sum;
   };
@@ -60,6 +60,7 @@ ConvParams draw_params(Random& random) {
       params.out.c = params.out.pixel_stride = 16 * pick(random, 1, 2);
     }
   } while (products(params) > 2'000'000);
+  draw_types(random, params);
   return params;
 }
 
@@ -73,10 +74,10 @@ void check_random(uint32_t first_seed, int count, Content content) {
   }
 }
 
-// N1.3, N1.4, N2.1, N3.2, N4.1, N4.2
+// N1.3, N1.4, N2.1, N3.2, N4.1, N4.2, N8.1 to N8.3
 TEST(ConvKernels, EqualTheReferenceOnRandomProblems) { check_random(1, 400, Content::kRandom); }
 
-// N1.4: all codes 0 or 255, all weights +-127
+// N1.4, N8.2, N8.3: all codes 0 or the largest, all weights +- the largest
 TEST(ConvKernels, EqualTheReferenceOnExtremeCodes) { check_random(5000, 150, Content::kExtreme); }
 
 struct Shape {

@@ -95,13 +95,38 @@ void copy_plane(const CopyParams& params, Cursor at) {
     copy_elements(params, {at.src + j * params.src_stride[4], at.dst + j * params.dst_stride[4]});
 }
 
-void run_copy(const CopyParams& params, const KernelArgs& args, const Tile& tile) {
+/// Two bytes that move together are a run of two.
+CopyParams in_bytes(CopyParams params) {
+  params.element = DType::kU8;
+  for (auto* strides : {&params.src_stride, &params.dst_stride})
+    for (std::size_t d = 0; d < 5; ++d) (*strides)[d] *= 2;
+  params.src_offset *= 2;
+  params.dst_offset *= 2;
+  params.extent[5] *= 2;
+  return params;
+}
+
+/// Of u16 only what moves in runs, at distances that fit when counted in bytes.
+bool accepts_copy(const CopyParams& params) {
+  constexpr int32_t kMost = 1 << 30;
+  const auto fits = [&](int32_t x) { return x > -kMost && x < kMost; };
+  return params.element == DType::kU8 ||
+         (params.src_stride[5] == 1 && params.dst_stride[5] == 1 && fits(params.src_offset) &&
+          fits(params.dst_offset) && fits(params.extent[5]) &&
+          std::all_of(params.src_stride.begin(), params.src_stride.end(), fits) &&
+          std::all_of(params.dst_stride.begin(), params.dst_stride.end(), fits));
+}
+
+void run_copy(const CopyParams& given, const KernelArgs& args, const Tile& tile) {
+  const CopyParams params = given.element == DType::kU8 ? given : in_bytes(given);
   for (int row = tile.row_begin; row < tile.row_end; ++row) {
     const Cursor at = row_at(params, args, row);
     for (std::ptrdiff_t i = 0; i < params.extent[3]; ++i)
       copy_plane(params, {at.src + i * params.src_stride[3], at.dst + i * params.dst_stride[3]});
   }
 }
+
+bool accepts_fill(const FillParams& params) { return params.element == DType::kU8; }
 
 void run_fill(const FillParams& params, const KernelArgs& args, const Tile& tile) {
   for (std::ptrdiff_t run = tile.row_begin; run < tile.row_end; ++run)
@@ -111,8 +136,8 @@ void run_fill(const FillParams& params, const KernelArgs& args, const Tile& tile
 
 }  // namespace
 
-const Kernel<CopyParams> kCopyAvx2 = {.name = "avx2", .isa = Isa::kAvx2, .run = run_copy};
-const Kernel<FillParams> kFillAvx2 = {.name = "avx2", .isa = Isa::kAvx2, .run = run_fill};
+const Kernel<CopyParams> kCopyAvx2 = {.name = "avx2", .isa = Isa::kAvx2, .run = run_copy, .accepts = accepts_copy};
+const Kernel<FillParams> kFillAvx2 = {.name = "avx2", .isa = Isa::kAvx2, .run = run_fill, .accepts = accepts_fill};
 
 }  // namespace graupel
 #endif

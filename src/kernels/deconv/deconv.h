@@ -6,7 +6,7 @@
 
 namespace graupel {
 
-/// As ConvParams, with the window read in the transposed sense; `weights` are s8 [kernel_h, kernel_w, in.c / groups,
+/// As ConvParams, with the window read in the transposed sense; `weights` are [kernel_h, kernel_w, in.c / groups,
 /// out.c]. Taps that meet no input, between the strides as well as outside the image, read as in_zero_point: with the
 /// folded bias (N1.3) they add nothing.
 struct DeconvParams {
@@ -17,6 +17,7 @@ struct DeconvParams {
   int32_t in_zero_point = 0;
   ConstRef weights, bias;
   Epilogue epilogue;
+  DType weight = DType::kS8;  ///< s8, or s16 within +-32639 (N8.2)
 
   Work work() const { return {out.h, 1}; }
   static constexpr auto fields() {
@@ -27,7 +28,8 @@ struct DeconvParams {
                       Field{"in_zero_point", &DeconvParams::in_zero_point},
                       Field{"weights", &DeconvParams::weights},
                       Field{"bias", &DeconvParams::bias},
-                      Field{"epilogue", &DeconvParams::epilogue}};
+                      Field{"epilogue", &DeconvParams::epilogue},
+                      Field{"weight", &DeconvParams::weight}};
   }
   bool operator==(const DeconvParams&) const = default;
 };

@@ -72,7 +72,7 @@ struct DeconvRow {
   static void run(const DeconvParams& params, const KernelArgs& args, const Tile& tile) {
     DeconvDriver<Vector>(params, args).run(tile);
   }
-  static bool accepts(const DeconvParams& params) { return plannable(params, Vector::kUnit); }
+  static bool accepts(const DeconvParams& params) { return is_narrow(params) && plannable(params, Vector::kUnit); }
   static std::size_t packed_bytes(const DeconvParams& params) {
     return packed_deconv_bytes(params, plan_deconv(params, Vector::kUnit));
   }

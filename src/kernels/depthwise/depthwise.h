@@ -5,7 +5,7 @@
 
 namespace graupel {
 
-/// As ConvParams with groups == in.c == out.c; `weights` are s8 [kernel_h, kernel_w, 1, c].
+/// As ConvParams with groups == in.c == out.c; `weights` are [kernel_h, kernel_w, 1, c].
 struct DepthwiseParams {
   static constexpr std::string_view kName = "depthwise";
   View in, out;
@@ -13,6 +13,7 @@ struct DepthwiseParams {
   int32_t in_zero_point = 0;
   ConstRef weights, bias;
   Epilogue epilogue;
+  DType weight = DType::kS8;  ///< s8, or s16 within +-32639 (N8.2)
 
   Work work() const { return {out.h, 1}; }
   static constexpr auto fields() {
@@ -22,7 +23,8 @@ struct DepthwiseParams {
                       Field{"in_zero_point", &DepthwiseParams::in_zero_point},
                       Field{"weights", &DepthwiseParams::weights},
                       Field{"bias", &DepthwiseParams::bias},
-                      Field{"epilogue", &DepthwiseParams::epilogue}};
+                      Field{"epilogue", &DepthwiseParams::epilogue},
+                      Field{"weight", &DepthwiseParams::weight}};
   }
   bool operator==(const DepthwiseParams&) const = default;
 };

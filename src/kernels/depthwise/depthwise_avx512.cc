@@ -352,6 +352,7 @@ void run(const DepthwiseParams& params, const KernelArgs& args, const Tile& tile
 const Kernel<DepthwiseParams> kDepthwiseAvx512 = {.name = "avx512",
                                                   .isa = Isa::kAvx512,
                                                   .run = run,
+                                                  .accepts = [](const DepthwiseParams& params) { return is_narrow(params); },
                                                   .packed_bytes = packed_bytes,
                                                   .pack = pack,
                                                   .scratch_bytes = scratch_bytes};

@@ -11,13 +11,12 @@ auto exact_sum(const LinearProblem<DepthwiseParams>& problem) {
   return [&problem](int y, int x, int channel) {
     const DepthwiseParams& p = problem.params;
     const Window2d& w = p.window;
-    const auto* weights = at<int8_t>(problem.constants.data(), p.weights);
-    int64_t sum = at<int32_t>(problem.constants.data(), p.bias)[channel];
+    int64_t sum = bias_at(problem, channel);
     for (int ky = 0; ky < w.kernel_h; ++ky)
       for (int kx = 0; kx < w.kernel_w; ++kx)
-        sum += code_at(problem, y * w.stride_h - w.pad_top + ky * w.dilation_h,
-                       x * w.stride_w - w.pad_left + kx * w.dilation_w, channel) *
-               weights[std::size_t(ky * w.kernel_w + kx) * p.out.c + channel];
+        sum += int64_t{code_at(problem, y * w.stride_h - w.pad_top + ky * w.dilation_h,
+                       x * w.stride_w - w.pad_left + kx * w.dilation_w, channel)} *
+               weight_at(problem, std::size_t(ky * w.kernel_w + kx) * p.out.c + channel);
     return sum;
   };
 }
@@ -38,6 +37,7 @@ void check_random(uint32_t first_seed, int count, Content content) {
     params.in.c = params.out.c = pick(random, 1, 200);
     params.in.pixel_stride = draw_stride(random, params.in.c);
     params.out.pixel_stride = draw_stride(random, params.out.c);
+    draw_types(random, params);
     const int terms = params.window.kernel_h * params.window.kernel_w;
     const auto problem = fill_problem(random, content, params, terms, std::size_t(terms) * params.out.c);
     SCOPED_TRACE(describe(seed, problem.params));
@@ -46,10 +46,10 @@ void check_random(uint32_t first_seed, int count, Content content) {
   }
 }
 
-// N1.3, N1.4, N2.1, N3.2, N4.1, N4.2
+// N1.3, N1.4, N2.1, N3.2, N4.1, N4.2, N8.1 to N8.3
 TEST(DepthwiseKernels, EqualTheReferenceOnRandomProblems) { check_random(1, 400, Content::kRandom); }
 
-// N1.4: all codes 0 or 255, all weights +-127
+// N1.4, N8.2: all codes 0 or the largest, all weights +- the largest
 TEST(DepthwiseKernels, EqualTheReferenceOnExtremeCodes) { check_random(5000, 150, Content::kExtreme); }
 
 }  // namespace

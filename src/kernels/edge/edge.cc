@@ -2,8 +2,31 @@
 #include "kernels/edge/edge.h"
 
 #include <cmath>
+#include <limits>
 
 namespace graupel {
+namespace {
+
+template <class T>
+std::size_t quantize(const float* src, std::size_t count, float scale, int32_t zero_point, T* dst) {
+  // Saturating before the rounding is the same, since the bounds are integers; and nothing overflows in the conversion.
+  constexpr int32_t kMost = std::numeric_limits<T>::max();
+  const float lo = static_cast<float>(-zero_point), hi = static_cast<float>(kMost - zero_point);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (std::isnan(src[i])) return i;
+    const float t = src[i] / scale;
+    const float inside = t < lo ? lo : t > hi ? hi : t;
+    dst[i] = static_cast<T>(static_cast<int32_t>(std::nearbyint(inside)) + zero_point);
+  }
+  return count;
+}
+
+template <class T>
+void dequantize(const T* src, std::size_t count, float scale, int32_t zero_point, float* dst) {
+  for (std::size_t i = 0; i < count; ++i) dst[i] = static_cast<float>(int32_t{src[i]} - zero_point) * scale;
+}
+
+}  // namespace
 
 std::size_t quantize_u8(const float* src, std::size_t count, float scale, int32_t zero_point, uint8_t* dst, Isa isa) {
 #if defined(__x86_64__)
@@ -15,19 +38,19 @@ std::size_t quantize_u8(const float* src, std::size_t count, float scale, int32_
 }
 
 std::size_t quantize_u8_ref(const float* src, std::size_t count, float scale, int32_t zero_point, uint8_t* dst) {
-  // Saturating before the rounding is the same, since the bounds are integers; and nothing overflows in the conversion.
-  const float lo = static_cast<float>(-zero_point), hi = static_cast<float>(255 - zero_point);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (std::isnan(src[i])) return i;
-    const float t = src[i] / scale;
-    const float inside = t < lo ? lo : t > hi ? hi : t;
-    dst[i] = static_cast<uint8_t>(static_cast<int32_t>(std::nearbyint(inside)) + zero_point);
-  }
-  return count;
+  return quantize(src, count, scale, zero_point, dst);
+}
+
+std::size_t quantize_u16(const float* src, std::size_t count, float scale, int32_t zero_point, uint16_t* dst) {
+  return quantize(src, count, scale, zero_point, dst);
 }
 
 void dequantize_u8(const uint8_t* src, std::size_t count, float scale, int32_t zero_point, float* dst) {
-  for (std::size_t i = 0; i < count; ++i) dst[i] = static_cast<float>(int32_t{src[i]} - zero_point) * scale;
+  dequantize(src, count, scale, zero_point, dst);
+}
+
+void dequantize_u16(const uint16_t* src, std::size_t count, float scale, int32_t zero_point, float* dst) {
+  dequantize(src, count, scale, zero_point, dst);
 }
 
 }  // namespace graupel

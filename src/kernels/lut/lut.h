@@ -1,11 +1,12 @@
-// Table look-up: every function of one u8 code (N3.1), per tensor or per channel.
+// Table look-up: every function of one code (N3.1, N8.4), per tensor or per channel.
 #pragma once
 
 #include "kernels/kernel.h"
 
 namespace graupel {
 
-/// dst = table[ch % tables][src]; `table` is u8[tables][256], tables is 1 or in.c. in and out have equal h, w, c.
+/// dst = table[ch % tables][src]; `table` has tables x 256 (of u8 codes) or 65536 (of u16) elements of the output;
+/// tables is 1 or in.c. in and out have equal h, w, c.
 struct LutParams {
   static constexpr std::string_view kName = "lut";
   View in, out;

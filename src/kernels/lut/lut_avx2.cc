@@ -54,7 +54,7 @@ void run(const LutParams& params, const KernelArgs& args, const Tile& tile) {
 
 }  // namespace
 
-const Kernel<LutParams> kLutAvx2 = {.name = "avx2", .isa = Isa::kAvx2, .run = run};
+const Kernel<LutParams> kLutAvx2 = {.name = "avx2", .isa = Isa::kAvx2, .run = run, .accepts = is_byte_look_up};
 
 }  // namespace graupel
 #endif

@@ -37,7 +37,7 @@ void run(const LutParams& params, const KernelArgs& args, const Tile& tile) {
 
 }  // namespace
 
-const Kernel<LutParams> kLutAvx512 = {.name = "avx512", .isa = Isa::kAvx512, .run = run};
+const Kernel<LutParams> kLutAvx512 = {.name = "avx512", .isa = Isa::kAvx512, .run = run, .accepts = is_byte_look_up};
 
 }  // namespace graupel
 #endif

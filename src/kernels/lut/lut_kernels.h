@@ -9,6 +9,11 @@ extern const Kernel<LutParams> kLutAvx512, kLutAvx2;
 
 namespace {
 
+/// What the vector kernels take: u8 to u8.
+inline bool is_byte_look_up(const LutParams& params) {
+  return params.in.element == DType::kU8 && params.out.element == DType::kU8;
+}
+
 /// Calls map(src, dst, count) for the tile's runs of neighbouring codes, which are as long as the strides allow.
 /// Internal linkage: compiled per ISA.
 template <class Map>

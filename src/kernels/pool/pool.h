@@ -5,7 +5,7 @@
 
 namespace graupel {
 
-/// dst = largest code under the window; padding never wins; input and output share one scale.
+/// dst = largest code under the window; padding never wins; input and output share type and scale.
 struct MaxPoolParams {
   static constexpr std::string_view kName = "max_pool";
   View in, out;
@@ -21,7 +21,7 @@ struct MaxPoolParams {
 
 /// S = sum of the n codes under the window that lie inside the image; q = sat(R(fl(fl32(S - n * in_zero_point) * k)) +
 /// zero_point) with k = factors[n - 1] (f32[kernel_h * kernel_w]; all equal when padding counts). dilation is 1. n >= 1
-/// always.
+/// always; S is exact in s32.
 struct AvgPoolParams {
   static constexpr std::string_view kName = "avg_pool";
   View in, out;

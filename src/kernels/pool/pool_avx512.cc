@@ -8,10 +8,11 @@
 namespace graupel {
 
 void max_pool_avx512(const MaxPoolParams& params, const KernelArgs& args, const Tile& tile) {
+  if (params.in.element != DType::kU8) return max_pool_loops(params, args, tile);
   for (int y = tile.row_begin; y < tile.row_end; ++y)
     for (int x = 0; x < params.out.w; ++x) {
-      const Patch patch = patch_of(params.in, params.window, args, y, x);
-      uint8_t* dst = pixel_of(params.out, args, y, x);
+      const Patch<uint8_t> patch = patch_of<uint8_t>(params.in, params.window, args, y, x);
+      uint8_t* dst = pixel_of<uint8_t>(params.out, args, y, x);
       for (int first = 0; first < params.out.c; first += kRun) {
         const int count = std::min(kRun, params.out.c - first);
         const __mmask64 lanes = ~0ULL >> (kRun - count);

@@ -142,7 +142,10 @@ void softmax_columns(const Planes& planes, const uint8_t* src, uint8_t* dst, int
 
 }  // namespace
 
-bool softmax_avx512_accepts(const SoftmaxParams& params) { return params.inner == 1 || params.n <= kMostTerms; }
+bool softmax_avx512_accepts(const SoftmaxParams& params) {
+  const bool bytes = params.in_element == DType::kU8 && params.out_element == DType::kU8;
+  return bytes && (params.inner == 1 || params.n <= kMostTerms);
+}
 
 void softmax_avx512(const SoftmaxParams& params, const KernelArgs& args, const Tile& tile) {
   const Planes planes(at<uint32_t>(args.constants, params.table));
