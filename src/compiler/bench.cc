@@ -27,8 +27,7 @@ struct Frames {
       auto& codes = in.emplace_back(port.type.bytes() * static_cast<std::size_t>(batch));
       std::generate(codes.begin(), codes.end(), [&] { return static_cast<uint8_t>(random()); });
     }
-    for (const Port& port : program.outputs)
-      out.emplace_back(port.type.bytes() * static_cast<std::size_t>(batch));
+    for (const Port& port : program.outputs) out.emplace_back(port.type.bytes() * static_cast<std::size_t>(batch));
     for (const auto& codes : in) in_pointers.push_back(codes.data());
     for (auto& codes : out) out_pointers.push_back(codes.data());
   }

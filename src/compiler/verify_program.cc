@@ -108,9 +108,9 @@ struct Buffers {
       }
     }
     for (const Port& port : program.outputs)
-      out.emplace_back((std::is_same_v<T, float> ? static_cast<std::size_t>(element_count(port.type.shape))
-                                                 : port.type.bytes()) *
-                       static_cast<std::size_t>(batch));
+      out.emplace_back(
+          (std::is_same_v<T, float> ? static_cast<std::size_t>(element_count(port.type.shape)) : port.type.bytes()) *
+          static_cast<std::size_t>(batch));
     for (const auto& values : in) in_pointers.push_back(values.data());
     for (auto& values : out) out_pointers.push_back(values.data());
   }

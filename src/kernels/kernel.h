@@ -129,9 +129,8 @@ template <class Params>
 /// Whether a linear family is 8-bit throughout, as its narrow kernels take for granted.
 template <class Params>
 [[gnu::always_inline]] constexpr bool is_narrow(const Params& params) {
-  return !has_wide_sums(params) && params.out.element == DType::kU8 &&
-         params.epilogue.residual_element == DType::kU8 && params.epilogue.hi <= 255 &&
-         params.epilogue.zero_point <= 255 && params.epilogue.table.size <= 256;
+  return !has_wide_sums(params) && params.out.element == DType::kU8 && params.epilogue.residual_element == DType::kU8 &&
+         params.epilogue.hi <= 255 && params.epilogue.zero_point <= 255 && params.epilogue.table.size <= 256;
 }
 
 /// The family's table, best first, the reference last (it accepts everything). Specialized in each `foo.cc`;

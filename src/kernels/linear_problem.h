@@ -43,7 +43,8 @@ inline void fill_codes(Random& random, Content content, DType element, GuardedBy
   const int most = most_code(element);
   with_codes(element, [&]<class T>(T) {
     for (std::size_t at = 0; at < bytes.size(); at += sizeof(T)) {
-      const auto code = static_cast<T>(content == Content::kExtreme ? pick(random, 0, 1) * most : pick(random, 0, most));
+      const auto code =
+          static_cast<T>(content == Content::kExtreme ? pick(random, 0, 1) * most : pick(random, 0, most));
       std::memcpy(bytes.data() + at, &code, sizeof(T));
     }
   });
@@ -68,8 +69,8 @@ ConstRef append(std::vector<std::byte>& constants, const std::vector<T>& values)
   return {static_cast<uint32_t>(offset), static_cast<uint32_t>(size)};
 }
 
-/// Draws, for params whose geometry and types are set, weights, bias, scales, table, residual and data. `terms` is the number of
-/// products in a sum, `weights` the number of weights. N2.3 holds.
+/// Draws, for params whose geometry and types are set, weights, bias, scales, table, residual and data. `terms` is the
+/// number of products in a sum, `weights` the number of weights. N2.3 holds.
 template <class Params>
 LinearProblem<Params> fill_problem(Random& random, Content content, Params params, int terms, std::size_t weights) {
   LinearProblem<Params> problem;
@@ -202,8 +203,7 @@ std::vector<uint8_t> expected_image(const LinearProblem<Params>& problem, uint8_
                                                           pixel * params.epilogue.residual_pixel_stride + c)
                                               : 0;
         const auto rule = has_wide_sums(params) ? expected_wide_code : expected_code;
-        const int code =
-            rule(params.epilogue, problem.constants.data(), sum(y, x, c), c, residual, params.out.element);
+        const int code = rule(params.epilogue, problem.constants.data(), sum(y, x, c), c, residual, params.out.element);
         with_codes(params.out.element, [&]<class T>(T) {
           const auto written = static_cast<T>(code);
           std::memcpy(image.data() + (pixel * params.out.pixel_stride + c) * sizeof(T), &written, sizeof(T));

@@ -1,4 +1,5 @@
-// What averages and softmax share (N6.1, N8.4): q = sat(R(fl(fl32(sum) * factor)) + zero_point). Internal linkage: compiled per ISA.
+// What averages and softmax share (N6.1, N8.4): q = sat(R(fl(fl32(sum) * factor)) + zero_point). Internal linkage:
+// compiled per ISA.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +10,8 @@
 namespace graupel {
 namespace {
 
-/// R(x) + zero_point saturated to codes of type T. Beyond twice the largest code every zero point saturates, so x may be
-/// clamped there; then adding 1.5 * 2^23 leaves R(x) in the low mantissa bits.
+/// R(x) + zero_point saturated to codes of type T. Beyond twice the largest code every zero point saturates, so x may
+/// be clamped there; then adding 1.5 * 2^23 leaves R(x) in the low mantissa bits.
 template <class T>
 inline T rounded_code(float x, int32_t zero_point) {
   constexpr int32_t kMost = std::numeric_limits<T>::max();

@@ -128,8 +128,7 @@ TEST(WideCodes, LookUp) {
     const Codes source = draw_codes(random, static_cast<std::size_t>(p.in.h * p.in.w * p.in.c), p.in.element);
     Codes expected;
     for (std::size_t i = 0; i < source.size(); ++i)
-      expected.push_back(
-          table[static_cast<std::size_t>((p.tables == 1 ? 0 : int(i) % p.in.c) * entries + source[i])]);
+      expected.push_back(table[static_cast<std::size_t>((p.tables == 1 ? 0 : int(i) % p.in.c) * entries + source[i])]);
     expect_codes(random, p, {{source, p.in.element}}, constants, expected, p.out.element);
   });
 }
@@ -275,7 +274,9 @@ TEST(WideCodes, Resize) {
     to.h = pick(random, 1, 6);
     to.w = pick(random, 1, 6);
     const Codes source = draw_codes(random, static_cast<std::size_t>(in.h * in.w * in.c), DType::kU16);
-    const auto at_pixel = [&](int y, int x, int c) { return source[static_cast<std::size_t>((y * in.w + x) * in.c + c)]; };
+    const auto at_pixel = [&](int y, int x, int c) {
+      return source[static_cast<std::size_t>((y * in.w + x) * in.c + c)];
+    };
     std::vector<int32_t> rows, columns, row_blends, column_blends;
     const auto draw = [&](std::vector<int32_t>& single, std::vector<int32_t>& blends, int count, int extent) {
       for (int i = 0; i < count; ++i) {
@@ -296,8 +297,7 @@ TEST(WideCodes, Resize) {
           picked.push_back(at_pixel(rows[static_cast<std::size_t>(y)], columns[static_cast<std::size_t>(x)], c));
           const int32_t *r = row_blends.data() + 4 * y, *k = column_blends.data() + 4 * x;
           int64_t sum = 1 << 21;
-          for (int i = 0; i < 4; ++i)
-            sum += int64_t{at_pixel(r[i / 2], k[i % 2], c)} * r[2 + i / 2] * k[2 + i % 2];
+          for (int i = 0; i < 4; ++i) sum += int64_t{at_pixel(r[i / 2], k[i % 2], c)} * r[2 + i / 2] * k[2 + i % 2];
           blended.push_back(static_cast<int32_t>(sum >> 22));
         }
     expect_codes(random, nearest, {{source, DType::kU16}}, constants, picked, DType::kU16);

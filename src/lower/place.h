@@ -9,7 +9,8 @@
 
 namespace graupel {
 
-/// A value's elements in a buffer, all of whose values have one element size: runs of `run` from `offset` on, `stride` apart; dense when they are equal.
+/// A value's elements in a buffer, all of whose values have one element size: runs of `run` from `offset` on, `stride`
+/// apart; dense when they are equal.
 struct Home {
   uint32_t buffer = 0;
   int64_t offset = 0;

@@ -94,8 +94,8 @@ bool set_integer_add(BinaryParams& params, double factor_a, double factor_b) {
 Result<> set_add(BinaryParams& params, double scale_a, double scale_b, double sign_b) {
   constexpr double kMostRatio = 1024;
   const double ratio = scale_a / scale_b;
-  const bool bytes = params.a_element == DType::kU8 && params.b_element == DType::kU8 &&
-                     params.out_element == DType::kU8;
+  const bool bytes =
+      params.a_element == DType::kU8 && params.b_element == DType::kU8 && params.out_element == DType::kU8;
   const bool near = bytes && ratio <= kMostRatio && ratio * kMostRatio >= 1;
   if (near && set_integer_add(params, scale_a, sign_b * scale_b)) return {};
   params.kind = BinaryKind::kAddFloat;
@@ -122,7 +122,8 @@ Result<> set_arithmetic(BinaryParams& params, Kind kind, const LowerContext& con
       params.kind = BinaryKind::kMul;
       GRAUPEL_TRY(params.sa, requant_scale(a.scale * b.scale / out.scale));
       if (static_cast<double>(a.most) * b.most * static_cast<double>(params.sa) < 0x1p30) return {};
-      return invalid("the product's scale ", params.sa, " times the largest codes reaches 2^30 (N2.3); calibrate with images ",
+      return invalid("the product's scale ", params.sa,
+                     " times the largest codes reaches 2^30 (N2.3); calibrate with images ",
                      "that exercise this layer");
     }
     case Kind::kMin:

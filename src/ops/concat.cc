@@ -92,7 +92,7 @@ Result<std::vector<Step>> Concat::lower(const LowerContext& context) const {
     GRAUPEL_DO(expect_shared_scale(context.in[i], context.out, cat("operand ", i)));
     const Shape first = first_of(context.in, i, static_cast<std::size_t>(axis));
     GRAUPEL_TRY(Step step, move_step(move_into(context.in[i].shape, context.out.shape, first), static_cast<int>(i),
-                                      context.out.dtype));
+                                     context.out.dtype));
     if (context.constants[i] != nullptr) step.src[0] = {-1, context.sink.add_bytes(context.constants[i]->bytes())};
     steps.push_back(std::move(step));
   }

@@ -89,12 +89,11 @@ Result<std::vector<Step>> Conv::lower(const LowerContext& context) const {
   step.src.push_back({0, {}});
   if (residual) step.src.push_back({3, {}});
   if (groups > 1 && groups == in.c && groups == out.c)
-    step.params = DepthwiseParams{in, out, window, linear.in_zero_point, linear.weights, linear.bias, linear.epilogue,
-                                  linear.weight};
+    step.params = DepthwiseParams{
+        in, out, window, linear.in_zero_point, linear.weights, linear.bias, linear.epilogue, linear.weight};
   else
-    step.params =
-        ConvParams{in, out, window, groups, linear.in_zero_point, linear.weights, linear.bias, linear.epilogue,
-                   linear.weight};
+    step.params = ConvParams{
+        in, out, window, groups, linear.in_zero_point, linear.weights, linear.bias, linear.epilogue, linear.weight};
   return std::vector{std::move(step)};
 }
 

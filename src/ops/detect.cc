@@ -15,8 +15,8 @@ Result<TensorType> Detect::infer(std::span<const TensorType> in) const {
     expected.insert(expected.begin(), 1);
     if (in[i].shape != expected)
       return invalid("input ", i, " has shape ", to_string(in[i].shape), "; its head says ", to_string(expected));
-    if (in[i].dtype != DType::kF32 && in[i].dtype != DType::kU8)
-      return invalid("input ", i, " is ", to_string(in[i]), " (accepted: f32, u8)");
+    if (in[i].dtype != DType::kF32 && !is_codes(in[i].dtype))
+      return invalid("input ", i, " is ", to_string(in[i]), " (accepted: f32, u8, u16)");
   }
   return TensorType{DType::kF32, output_shape(params), {}};
 }

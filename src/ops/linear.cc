@@ -105,9 +105,9 @@ Result<> add_channels(const LowerContext& context, const Tensor& weights, const 
     const int64_t base = b[c] - in.zero_point * (sums.negative[c] + sums.positive[c]);
     const double scale = in.scale * static_cast<double>(weights.type.quant->scale[c]) / out.scale;
     GRAUPEL_TRY(scales[c], requant_scale(scale).within("output channel ", c));
-    GRAUPEL_DO(prove(base + in.most * sums.negative[c], base + in.most * sums.positive[c], kLimit, scales[c],
-                     residual_reach)
-                   .within("output channel ", c));
+    GRAUPEL_DO(
+        prove(base + in.most * sums.negative[c], base + in.most * sums.positive[c], kLimit, scales[c], residual_reach)
+            .within("output channel ", c));
     if (std::abs(base) > kLimit)
       return unsupported("output channel ", c, ": the folded bias ", base, " is beyond ", kLimit, " (N1.3, N8.3)");
     folded[c] = static_cast<Bias>(base);

@@ -1,4 +1,5 @@
-// The integer meaning that Conv, ConvTranspose and Dense share: folded bias, proved scales, clamp codes (N1.3, N2, N4, N8).
+// The integer meaning that Conv, ConvTranspose and Dense share: folded bias, proved scales, clamp codes (N1.3, N2, N4,
+// N8).
 #pragma once
 
 #include "ops/clamp.h"
@@ -15,8 +16,9 @@ struct Linear {
 };
 
 /// Operands: an activation, weights [.., O] with one scale per o, bias [O], of the types of expect_linear_types(), and
-/// with `residual` a tensor of codes like the output. Every output o sums the products of all weights [.., o] at most (missing inputs read as the zero point).
-/// Errors: invalid or unsupported, naming operand or channel, when N2.2, N2.3 or N8.3 cannot be kept.
+/// with `residual` a tensor of codes like the output. Every output o sums the products of all weights [.., o] at most
+/// (missing inputs read as the zero point). Errors: invalid or unsupported, naming operand or channel, when N2.2, N2.3
+/// or N8.3 cannot be kept.
 Result<Linear> lower_linear(const LowerContext& context, const Clamp& clamp, bool residual);
 
 /// Element types of a linear layer: f32 throughout, or codes with s8 or s16 weights; the bias is s32 of u8 codes and s8

@@ -147,8 +147,9 @@ Result<> expect_shared_scale(const TensorType& in, const TensorType& out, std::s
   GRAUPEL_TRY(const Affinity a, quantization_of(in, what));
   GRAUPEL_TRY(const Affinity b, quantization_of(out, "output"));
   if (a.scale != b.scale || a.zero_point != b.zero_point || in.dtype != out.dtype)
-    return invalid(what, " is ", to_string(in.dtype), " with scale ", a.scale, " and zero point ", a.zero_point, ", the output ", to_string(out.dtype), " with ", b.scale, " and ",
-                   b.zero_point, "; codes are moved, so they must be equal (N5.3)");
+    return invalid(what, " is ", to_string(in.dtype), " with scale ", a.scale, " and zero point ", a.zero_point,
+                   ", the output ", to_string(out.dtype), " with ", b.scale, " and ", b.zero_point,
+                   "; codes are moved, so they must be equal (N5.3)");
   return {};
 }
 

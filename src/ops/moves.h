@@ -30,7 +30,8 @@ Move collapsed(const Move& move);
 
 /// Moves floats, on the pool where it is worth it.
 void move_floats(const EvalContext& context, const Move& move, const float* src, float* dst);
-/// One step that moves the codes, of type `element`, of operand `input`. Errors: unsupported (more than six axes are left).
+/// One step that moves the codes, of type `element`, of operand `input`. Errors: unsupported (more than six axes are
+/// left).
 Result<Step> move_step(const Move& move, int input, DType element);
 
 /// As kShared ops owe: both have one type and scale. Errors: invalid, naming `what` and both.

@@ -116,7 +116,8 @@ Result<std::vector<Step>> Pad::lower(const LowerContext& context) const {
   fill.count = fill.stride = static_cast<int32_t>(element_count(context.out.shape) / view.h);
   fill.element = context.out.dtype;
   fill.value = code_of(static_cast<double>(value), q);
-  GRAUPEL_TRY(Step move, move_step(move_into(context.in[0].shape, context.out.shape, offsets(before)), 0, context.out.dtype));
+  GRAUPEL_TRY(Step move,
+              move_step(move_into(context.in[0].shape, context.out.shape, offsets(before)), 0, context.out.dtype));
   return std::vector{Step{fill, {}}, std::move(move)};
 }
 

@@ -14,9 +14,7 @@ bool reach_fits(const Stride& dim) {
   return (dim.extent - 1) * std::abs(dim.step) <= kLimit;
 }
 
-Region dense_region(int64_t offset, int64_t bytes) {
-  return {offset, offset + bytes, 0, bytes, offset, 1};
-}
+Region dense_region(int64_t offset, int64_t bytes) { return {offset, offset + bytes, 0, bytes, offset, 1}; }
 
 Region strided_region(int64_t offset, std::span<const Stride> dims) {
   Region region = dense_region(offset, 1);

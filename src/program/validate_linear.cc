@@ -32,8 +32,7 @@ Result<WeightSums<Sum>> sum_weights(const Weight* weights, std::size_t rows, std
       positive[c] += std::max(w, 0);
     }
   if (least < -kMost || most > kMost)
-    return corrupt("weights reach from ", least, " to ", most, " (accepted: ", -kMost, " to ", kMost,
-                   "; N1.2, N8.2)");
+    return corrupt("weights reach from ", least, " to ", most, " (accepted: ", -kMost, " to ", kMost, "; N1.2, N8.2)");
   return sums;
 }
 
@@ -55,8 +54,8 @@ Result<> prove_epilogue(const Epilogue& epilogue, const View& out, ByteSpan cons
   GRAUPEL_DO(expect_code_range(epilogue.lo, epilogue.hi, most));
   GRAUPEL_DO(expect_codes("residual", epilogue.residual_element));
   if (!epilogue.residual) return {};
-  GRAUPEL_DO(expect_zero_point("residual_zero_point", epilogue.residual_zero_point,
-                               most_code(epilogue.residual_element)));
+  GRAUPEL_DO(
+      expect_zero_point("residual_zero_point", epilogue.residual_zero_point, most_code(epilogue.residual_element)));
   GRAUPEL_DO(expect_scale("residual_scale", epilogue.residual_scale));
   return expect_view("residual", residual_view(epilogue, out));
 }
@@ -70,10 +69,9 @@ Result<> prove_sums(const P& params, int64_t rows, ByteSpan constants) {
   const auto* scale = at<float>(constants.data(), params.epilogue.scale);
   GRAUPEL_TRY(const WeightSums<Sum> sums,
               sum_weights<Sum>(at<Weight>(constants.data(), params.weights), static_cast<std::size_t>(rows), channels));
-  const double residual =
-      params.epilogue.residual
-          ? double{params.epilogue.residual_scale} * most_code(params.epilogue.residual_element)
-          : 0.0;
+  const double residual = params.epilogue.residual
+                              ? double{params.epilogue.residual_scale} * most_code(params.epilogue.residual_element)
+                              : 0.0;
   const int64_t most_in = most_code(params.in.element);
   for (std::size_t c = 0; c < channels; ++c) {
     if (!(scale[c] > 0x1p-100f && scale[c] < 0x1p15f))

@@ -132,7 +132,7 @@ class RuleMaker {
     for (bool changed = true; changed;) {
       changed = false;
       for (const Layer& layer : graph_.layers) {
-        if (quant_rule(layer.op) != QuantRule::kFixed) continue;
+        if (quant_rule(layer.op) != QuantRule::kFixed || is_host(layer.op)) continue;
         ValueRule &in = rule(layer.in[0]), &out = rule(layer.out[0]);
         changed |= in.wide != out.wide;
         in.wide = out.wide = in.wide || out.wide;

@@ -194,7 +194,8 @@ TEST(ParsePrecision, ReadsTwoAndThreePartFormsAndNamesWhatItAccepts) {
   EXPECT_EQ(*parse_precision("a16_w16"), (Precision{16, 16, 16}));
   EXPECT_EQ(*parse_precision("a8_w4_a16"), (Precision{8, 4, 16}));
   EXPECT_EQ(*parse_precision("a16_w8_a8"), (Precision{16, 8, 8}));
-  for (const char* wrong : {"", "a8", "a8_", "w8_a8", "a8_w8_", "a8_w8_w8", "a4_w8", "a8_w2", "a8_w8_a8_a8", "a_w8", "a8_w8x"}) {
+  for (const char* wrong :
+       {"", "a8", "a8_", "w8_a8", "a8_w8_", "a8_w8_w8", "a4_w8", "a8_w2", "a8_w8_a8_a8", "a_w8", "a8_w8x"}) {
     const auto precision = parse_precision(wrong);
     ASSERT_FALSE(precision.ok()) << wrong;
     EXPECT_NE(precision.error().message.find("aX_wY_aZ"), std::string::npos) << precision.error().message;

@@ -30,9 +30,9 @@ struct Interval {
 /// How far the range of one layer's output or weights goes, where that is not left to the method for all.
 struct Clipping {
   enum class Mode : uint8_t {
-    kDefault,     ///< activations: QuantizeOptions::activations; weights: least squared error; both at 16 bits: no limit
-    kDisabled,    ///< all that was seen
-    kManual,      ///< `values` are the lowest and the highest value
+    kDefault,   ///< activations: QuantizeOptions::activations; weights: least squared error; both at 16 bits: no limit
+    kDisabled,  ///< all that was seen
+    kManual,    ///< `values` are the lowest and the highest value
     kPercentile,  ///< `values` are the lower and the upper percentile
     kMse,
   };
@@ -54,9 +54,9 @@ struct QuantizeOptions {
   std::vector<bool> pixel_inputs;            ///< by graph input: a model script normalizes it (N9.1); may be shorter
   bool correct_biases = true;                ///< against the mean shift of rounding
   std::set<std::string> uncorrected_layers;  ///< their biases stay as rounded
-  /// By layer name, "input_layer1" …, "output_layer1" …. What a layer makes includes the activation that alone reads it,
-  /// unless that is listed itself. A value has 16 bits where the layer that makes it or one that reads it asks for them,
-  /// and with it all that share its scale; graph inputs only where they are listed.
+  /// By layer name, "input_layer1" …, "output_layer1" …. What a layer makes includes the activation that alone reads
+  /// it, unless that is listed itself. A value has 16 bits where the layer that makes it or one that reads it asks for
+  /// them, and with it all that share its scale; graph inputs only where they are listed.
   std::map<std::string, LayerQuantization> layers;
   /// Of every layer, graph input and graph output that `layers` gives none.
   std::optional<Precision> precision;

@@ -51,8 +51,8 @@ Interval between_percentiles(const Histogram& histogram, double lower, double up
 /// What an element-wise reader makes of a value, or the value itself: error is measured behind it.
 using Seen = std::function<double(double)>;
 
-/// Chooses u8 parameters for values distributed as `histogram`. kPercentile leaves out (100 - percentile) / 2 per cent at
-/// each end; kMse starts there and minimizes the mean squared error of `seen`: rare outliers then do not widen the
+/// Chooses u8 parameters for values distributed as `histogram`. kPercentile leaves out (100 - percentile) / 2 per cent
+/// at each end; kMse starts there and minimizes the mean squared error of `seen`: rare outliers then do not widen the
 /// range for all others.
 QuantParams choose_range(const Histogram& histogram, RangeMethod method, double percentile, const Seen& seen = {});
 

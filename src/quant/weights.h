@@ -14,8 +14,9 @@ struct QuantizedLinear {
   Tensor bias;     ///< [O], s32, or s64 of u16 codes or s16 weights; scale = input scale * weight scale per channel
 };
 
-/// `weights` f32 [.., O], `bias` f32 [O], `input` the type of the codes they meet. A channel whose bias or accumulator would not fit gets a wider scale (N2.3).
-/// Errors: invalid, when a weight or bias is not finite (its channel is named).
+/// `weights` f32 [.., O], `bias` f32 [O], `input` the type of the codes they meet. A channel whose bias or accumulator
+/// would not fit gets a wider scale (N2.3). Errors: invalid, when a weight or bias is not finite (its channel is
+/// named).
 Result<QuantizedLinear> quantize_linear(const Tensor& weights, const Tensor& bias, const TensorType& input,
                                         const LayerRule& rule);
 

@@ -15,9 +15,9 @@ enum class BinaryKind : uint8_t {
   kMax,
 };
 
-/// src[0]: a, src[1]: b, codes. kAddInteger is for u8 alone; kMin and kMax have one type throughout. The output is [d0, d1, d2, d3] dense but for `out_stride` between its innermost runs
-/// of d3 elements (>= d3). Operand strides are in elements, per output dimension; 0 broadcasts. Innermost stride is 0
-/// or 1.
+/// src[0]: a, src[1]: b, codes. kAddInteger is for u8 alone; kMin and kMax have one type throughout. The output is [d0,
+/// d1, d2, d3] dense but for `out_stride` between its innermost runs of d3 elements (>= d3). Operand strides are in
+/// elements, per output dimension; 0 broadcasts. Innermost stride is 0 or 1.
 struct BinaryParams {
   static constexpr std::string_view kName = "binary";
   BinaryKind kind = BinaryKind::kAddInteger;

@@ -18,8 +18,8 @@ auto exact_sum(const LinearProblem<ConvParams>& problem) {
         for (int i = 0; i < depth; ++i) {
           const int code = code_at(problem, y * w.stride_h - w.pad_top + ky * w.dilation_h,
                                    x * w.stride_w - w.pad_left + kx * w.dilation_w, group * depth + i);
-          sum += int64_t{code} *
-                 weight_at(problem, (std::size_t(ky * w.kernel_w + kx) * depth + i) * p.out.c + channel);
+          sum +=
+              int64_t{code} * weight_at(problem, (std::size_t(ky * w.kernel_w + kx) * depth + i) * p.out.c + channel);
         }
     return sum;
   };

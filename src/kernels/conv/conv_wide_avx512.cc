@@ -1,6 +1,6 @@
-// Convolution of 16-bit types with AVX-512 VNNI (N8.2): codes and weights are split into planes of bytes, whose products
-// are summed apart in s32 and joined at the end; the sum is exact, so it is the reference's. The sources of four pixels
-// are gathered first, so that one loop serves every window; requantization is the reference's own.
+// Convolution of 16-bit types with AVX-512 VNNI (N8.2): codes and weights are split into planes of bytes, whose
+// products are summed apart in s32 and joined at the end; the sum is exact, so it is the reference's. The sources of
+// four pixels are gathered first, so that one loop serves every window; requantization is the reference's own.
 #include "kernels/conv/conv_kernels.h"
 
 #if defined(__x86_64__)
@@ -15,8 +15,8 @@
 namespace graupel {
 namespace {
 
-constexpr int kPixels = 4;    ///< neighbours in a row that share each vector of weights
-constexpr int kVectors = 2;   ///< of 16 output channels
+constexpr int kPixels = 4;   ///< neighbours in a row that share each vector of weights
+constexpr int kVectors = 2;  ///< of 16 output channels
 constexpr int kLanes = kVectors * 16;
 constexpr int kMostTerms = 32768;  ///< a sum of two planes' products of bytes stays in s32
 
@@ -59,7 +59,8 @@ void pack_segment(const ConvParams& params, const Weight* weights, const Segment
   for (int k = 0; k < terms(params); ++k)
     for (int o = segment.first; o < segment.end; ++o) {
       const int32_t w = weights[static_cast<std::ptrdiff_t>(k) * params.out.c + o];
-      int8_t* at_step = out + static_cast<std::ptrdiff_t>(k / 4) * planes * kLanes * 4 + (o - segment.first) * 4 + k % 4;
+      int8_t* at_step =
+          out + static_cast<std::ptrdiff_t>(k / 4) * planes * kLanes * 4 + (o - segment.first) * 4 + k % 4;
       const auto low = static_cast<int8_t>(w);
       at_step[0] = low;
       if (planes == 2) at_step[kLanes * 4] = static_cast<int8_t>((w - low) / 256);
@@ -161,7 +162,8 @@ struct Strip {
       const Segment segment = segment_at(params, first);
       int32_t sums[kCodePlanes + kWeightPlanes - 1][kPixels][kLanes];
       multiply<kCodePlanes, kWeightPlanes>(codes, weights, steps(params), sums);
-      for (int p = 0; p < pixels; ++p) finish(params, args, static_cast<std::ptrdiff_t>(y) * params.out.w + x + p, segment, p, sums);
+      for (int p = 0; p < pixels; ++p)
+        finish(params, args, static_cast<std::ptrdiff_t>(y) * params.out.w + x + p, segment, p, sums);
       first = segment.end;
     }
   }
@@ -183,7 +185,8 @@ void run(const ConvParams& params, const KernelArgs& args, const Tile& tile) {
   const int group = params.out.c / params.groups;
   // Bytes behind the last product meet zero weights; they only must not change while they are read.
   std::memset(args.scratch, 0, scratch_bytes(params));
-  const int begin = tile.block_begin * ConvParams::kBlock, end = std::min(tile.block_end * ConvParams::kBlock, params.out.c);
+  const int begin = tile.block_begin * ConvParams::kBlock,
+            end = std::min(tile.block_end * ConvParams::kBlock, params.out.c);
   with_linear_types(params, [&]<class Types>(Types) {
     for (int y = tile.row_begin; y < tile.row_end; ++y)
       for (int x = 0; x < params.out.w; x += kPixels)

@@ -7,8 +7,8 @@
 
 namespace graupel {
 
-/// For every index i of `extent`: dst[dst_offset + i . dst_stride] = src[src_offset + i . src_stride]; codes of one type,
-/// strides in elements and possibly negative in the source (reversed slices).
+/// For every index i of `extent`: dst[dst_offset + i . dst_stride] = src[src_offset + i . src_stride]; codes of one
+/// type, strides in elements and possibly negative in the source (reversed slices).
 struct CopyParams {
   static constexpr std::string_view kName = "copy";
   std::array<int32_t, 6> extent = {1, 1, 1, 1, 1, 1};
@@ -20,7 +20,7 @@ struct CopyParams {
   /// Rows are the first three dimensions.
   Work work() const { return {extent[0] * extent[1] * extent[2], 1}; }
   static constexpr auto fields() {
-    return std::tuple{Field{"extent", &CopyParams::extent}, Field{"src_stride", &CopyParams::src_stride},
+    return std::tuple{Field{"extent", &CopyParams::extent},         Field{"src_stride", &CopyParams::src_stride},
                       Field{"dst_stride", &CopyParams::dst_stride}, Field{"src_offset", &CopyParams::src_offset},
                       Field{"dst_offset", &CopyParams::dst_offset}, Field{"element", &CopyParams::element}};
   }

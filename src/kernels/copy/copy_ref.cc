@@ -5,7 +5,8 @@ namespace graupel {
 namespace {
 
 template <class T>
-void copy_elements(const CopyParams& params, const T* src, T* dst, const Tile& tile) {  const auto& e = params.extent;
+void copy_elements(const CopyParams& params, const T* src, T* dst, const Tile& tile) {
+  const auto& e = params.extent;
   for (int row = tile.row_begin; row < tile.row_end; ++row) {
     const int outer[3] = {row / e[2] / e[1], row / e[2] % e[1], row % e[2]};
     std::ptrdiff_t from = params.src_offset, to = params.dst_offset;

@@ -46,7 +46,8 @@ void convolve(const DeconvParams& params, const KernelArgs& args, int y, int x, 
       const bool inside = iy >= 0 && ix >= 0;
       const auto* tap = source + (inside ? (static_cast<std::ptrdiff_t>(iy) * in.w + ix) * in.pixel_stride : 0);
       for (int i = 0; i < group_channels; ++i, weights += out.c)
-        accumulate<Types>(static_cast<typename Types::Factor>(inside ? tap[i] : params.in_zero_point), weights, count, acc);
+        accumulate<Types>(static_cast<typename Types::Factor>(inside ? tap[i] : params.in_zero_point), weights, count,
+                          acc);
     }
   }
   finish_pixel_ref(params, args, static_cast<std::ptrdiff_t>(y) * out.w + x, first, count, acc);

@@ -290,13 +290,14 @@ void run(const DepthwiseParams& params, const KernelArgs& args, const Tile& tile
 
 }  // namespace
 
-const Kernel<DepthwiseParams> kDepthwiseAvx2 = {.name = "avx2",
-                                                .isa = Isa::kAvx2,
-                                                .run = run,
-                                                .accepts = [](const DepthwiseParams& params) { return is_narrow(params); },
-                                                .packed_bytes = packed_bytes,
-                                                .pack = pack,
-                                                .scratch_bytes = scratch_bytes};
+const Kernel<DepthwiseParams> kDepthwiseAvx2 = {
+    .name = "avx2",
+    .isa = Isa::kAvx2,
+    .run = run,
+    .accepts = [](const DepthwiseParams& params) { return is_narrow(params); },
+    .packed_bytes = packed_bytes,
+    .pack = pack,
+    .scratch_bytes = scratch_bytes};
 
 }  // namespace graupel
 

@@ -15,7 +15,7 @@ auto exact_sum(const LinearProblem<DepthwiseParams>& problem) {
     for (int ky = 0; ky < w.kernel_h; ++ky)
       for (int kx = 0; kx < w.kernel_w; ++kx)
         sum += int64_t{code_at(problem, y * w.stride_h - w.pad_top + ky * w.dilation_h,
-                       x * w.stride_w - w.pad_left + kx * w.dilation_w, channel)} *
+                               x * w.stride_w - w.pad_left + kx * w.dilation_w, channel)} *
                weight_at(problem, std::size_t(ky * w.kernel_w + kx) * p.out.c + channel);
     return sum;
   };

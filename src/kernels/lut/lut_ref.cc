@@ -23,9 +23,8 @@ void look_up(const LutParams& params, const KernelArgs& args, const Tile& tile, 
 }  // namespace
 
 void lut_ref(const LutParams& params, const KernelArgs& args, const Tile& tile) {
-  with_codes(params.in.element, [&](auto in) {
-    with_codes(params.out.element, [&](auto out) { look_up(params, args, tile, in, out); });
-  });
+  with_codes(params.in.element,
+             [&](auto in) { with_codes(params.out.element, [&](auto out) { look_up(params, args, tile, in, out); }); });
 }
 
 }  // namespace graupel

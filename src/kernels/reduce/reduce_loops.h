@@ -42,7 +42,8 @@ inline void reduce_of(const ReduceParams& params, const KernelArgs& args, const 
         sum_run(src + first, params.n, params.inner_stride, kRun, sums);
       else
         sum_run(src + first, params.n, params.inner_stride, count, sums);
-      for (int i = 0; i < count; ++i) dst[first + i] = mean_code<Out>(sums[i] - shift, params.factor, params.zero_point);
+      for (int i = 0; i < count; ++i)
+        dst[first + i] = mean_code<Out>(sums[i] - shift, params.factor, params.zero_point);
     }
   }
 }

@@ -70,7 +70,7 @@ inline void bilinear_of(const BilinearParams& params, const KernelArgs& args, co
       const std::ptrdiff_t left = static_cast<std::ptrdiff_t>(column[0]) * in.pixel_stride;
       const std::ptrdiff_t right = static_cast<std::ptrdiff_t>(column[1]) * in.pixel_stride;
       const Corners<T> corners{{above + left, above + right, below + left, below + right},
-                            {row[2] * column[2], row[2] * column[3], row[3] * column[2], row[3] * column[3]}};
+                               {row[2] * column[2], row[2] * column[3], row[3] * column[2], row[3] * column[3]}};
       blend(corners, out.c, dst);
     }
   }

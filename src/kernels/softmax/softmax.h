@@ -17,10 +17,10 @@ struct SoftmaxParams {
   static constexpr int32_t kBlock = 64;  ///< neighbouring columns in one unit of work
   Work work() const { return {outer, (inner - 1) / kBlock + 1}; }
   static constexpr auto fields() {
-    return std::tuple{Field{"outer", &SoftmaxParams::outer}, Field{"n", &SoftmaxParams::n},
-                      Field{"inner", &SoftmaxParams::inner}, Field{"table", &SoftmaxParams::table},
-                      Field{"in_element", &SoftmaxParams::in_element},
-                      Field{"out_element", &SoftmaxParams::out_element}};
+    return std::tuple{
+        Field{"outer", &SoftmaxParams::outer},           Field{"n", &SoftmaxParams::n},
+        Field{"inner", &SoftmaxParams::inner},           Field{"table", &SoftmaxParams::table},
+        Field{"in_element", &SoftmaxParams::in_element}, Field{"out_element", &SoftmaxParams::out_element}};
   }
   bool operator==(const SoftmaxParams&) const = default;
 };
