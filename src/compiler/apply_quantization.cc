@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "compiler/apply_recipe.h"
 #include "compiler/load_recipe.h"
@@ -73,7 +74,9 @@ class QuantizationCommands {
   Result<> apply(const RecipeCommand& command) {
     if (command.name == "model_optimization_flavor") return flavor(command);
     if (command.row->feature == "bias_correction") return bias_correction(command);
-    if (command.name == "quantization_param") warn_of_precision(command);
+    if (command.name == "quantization_param") return set_precision(command);
+    if (command.row->feature == "activation_clipping" || command.row->feature == "weights_clipping")
+      return set_clipping(command);
     if (command.row->state == RecipeState::kNotYet && asks_for_something(command))
       warn(command, cat("not yet available: ", command.row->effect));
     return {};
@@ -91,12 +94,44 @@ class QuantizationCommands {
     return {};
   }
 
-  void warn_of_precision(const RecipeCommand& command) {
-    const std::string mode = command.word("precision_mode");
-    if (mode != "a8_w8" && mode != "a8_w8_a8")
-      warn(command, cat("precision ", mode, " is not yet available; the layers get a8_w8"));
-    for (std::string_view argument : {"force_range_in", "force_range_out"})
-      if (command.has(argument)) warn(command, cat(argument, " is not yet available; ranges come from calibration"));
+  static Result<Interval> two_numbers(const RecipeCommand& command, std::string_view argument) {
+    const std::vector<double> values = command.numbers(argument);
+    if (values.size() != 2) return invalid(argument, " has ", values.size(), " values; it takes two");
+    return Interval{values[0], values[1]};
+  }
+
+  /// What a later command says of a layer replaces what an earlier one said.
+  Result<> set_precision(const RecipeCommand& command) {
+    GRAUPEL_TRY(const auto layers, layers_.choose(command.values("layers")));
+    for (const std::string& layer : layers) {
+      LayerQuantization& asked = options_.quantize.layers[layer];
+      if (command.has("precision_mode")) {
+        GRAUPEL_TRY(asked.precision, parse_precision(command.word("precision_mode")));
+      }
+      if (command.has("force_range_in")) {
+        GRAUPEL_TRY(asked.range_in, two_numbers(command, "force_range_in"));
+      }
+      if (command.has("force_range_out")) {
+        GRAUPEL_TRY(asked.range_out, two_numbers(command, "force_range_out"));
+      }
+    }
+    return {};
+  }
+
+  Result<> set_clipping(const RecipeCommand& command) {
+    using Mode = Clipping::Mode;
+    static const std::map<std::string, Mode> kModes{
+        {"disabled", Mode::kDisabled},           {"manual", Mode::kManual}, {"percentile", Mode::kPercentile},
+        {"percentile_force", Mode::kPercentile}, {"mmse", Mode::kMse},      {"mmse_if4b", Mode::kDefault}};
+    Clipping clipping{kModes.at(command.word("mode")), {}};
+    if (clipping.mode == Mode::kManual || clipping.mode == Mode::kPercentile) {
+      GRAUPEL_TRY(clipping.values, two_numbers(command, "clipping_values"));
+    }
+    GRAUPEL_TRY(const auto layers, layers_.choose(command.values("layers")));
+    const bool weights = command.row->feature == "weights_clipping";
+    for (const std::string& layer : layers)
+      (weights ? options_.quantize.layers[layer].weights : options_.quantize.layers[layer].activations) = clipping;
+    return {};
   }
 
   Result<> bias_correction(const RecipeCommand& command) {
