@@ -16,6 +16,9 @@ namespace {
 // Concatenated ranges further apart than this leave the narrow one fewer than 13 of 256 codes.
 constexpr double kWideRatio = 20;
 
+// How far 16-bit codes reach beyond the values seen.
+constexpr double kHeadroom = 2;
+
 class Quantizer {
  public:
   Quantizer(Graph graph, const Calibration& calibration, const QuantizeOptions& options, QuantRules rules)
@@ -146,8 +149,8 @@ class Quantizer {
       case Clipping::Mode::kDefault:
       case Clipping::Mode::kMse: break;
     }
-    // At 16 bits the steps are far below the noise of what clipping would lose.
-    if (rule.wide) return cover(range.lo, range.hi, most);
+    // At 16 bits one bit is better spent on what calibration has not seen than on finer steps.
+    if (rule.wide) return cover(kHeadroom * range.lo, kHeadroom * range.hi, most);
     if (std::any_of(members.begin(), members.end(), [&](uint32_t member) { return reaches_host(member); }))
       return cover(range.lo, range.hi);
     const Seen seen = members.size() == 1 ? seen_behind(ValueId{members[0]}) : Seen{};

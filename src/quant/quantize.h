@@ -27,12 +27,14 @@ struct Interval {
   double lo = 0, hi = 0;
 };
 
-/// How far the range of one layer's output or weights goes, where that is not left to the method for all.
+/// How far the range of one layer's output or weights goes, where that is not left to the method for all. kDefault:
+/// activations by QuantizeOptions::activations, weights by least squared error; at 16 bits activations have room for
+/// twice what was seen, and weights are not clipped.
 struct Clipping {
   enum class Mode : uint8_t {
-    kDefault,   ///< activations: QuantizeOptions::activations; weights: least squared error; both at 16 bits: no limit
-    kDisabled,  ///< all that was seen
-    kManual,    ///< `values` are the lowest and the highest value
+    kDefault,
+    kDisabled,    ///< all that was seen
+    kManual,      ///< `values` are the lowest and the highest value
     kPercentile,  ///< `values` are the lower and the upper percentile
     kMse,
   };
