@@ -73,6 +73,15 @@ def check_clauses():
                     problems.append(f"{path}:{number}: cites {clause}, which docs/numerics.md does not define")
 
 
+def included_first_by_its_source(header):
+    """The build then proves that it compiles alone."""
+    source = header.with_suffix(".cc")
+    if not source.exists():
+        return False
+    first = re.search(r'#include [<"]([^>"]+)', source.read_text())
+    return first is not None and first.group(1) == str(header.relative_to("src"))
+
+
 def compile_alone(path, flags):
     isa = ["-mavx2", "-mfma"] if "_avx2" in path.stem else ISA_512 if "_avx512" in path.stem else []
     command = ["g++", *isa, *flags, "-fsyntax-only", "-Werror", "-x", "c++", "-include", str(path), "/dev/null"]
@@ -92,7 +101,7 @@ def check_headers():
                 flags.add("-isystem" + words[i + 1])
             elif word.startswith("-DONNX"):
                 flags.add(word)
-    headers = [p for p in sorted(pathlib.Path("src").rglob("*.h"))]
+    headers = [p for p in sorted(pathlib.Path("src").rglob("*.h")) if not included_first_by_its_source(p)]
     with concurrent.futures.ThreadPoolExecutor() as pool:
         problems.extend(p for p in pool.map(lambda h: compile_alone(h, sorted(flags)), headers) if p)
 
