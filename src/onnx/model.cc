@@ -9,7 +9,7 @@
 namespace graupel::onnx {
 namespace {
 
-constexpr int64_t kOldestOpset = 7, kNewestOpset = 22;
+constexpr int64_t kOldestOpset = 7, kNewestOpset = 28;
 
 /// Names end up in files and on screens; what is not UTF-8 is damage.
 bool is_utf8(std::string_view text) {

@@ -8,18 +8,25 @@
 namespace graupel {
 namespace {
 
+/// Whether channels come before the place in a block (CRD) rather than after it.
+Result<bool> is_crd(const onnx::Node& node) {
+  GRAUPEL_TRY(const std::string mode, node.text("mode", "DCR"));
+  if (mode != "DCR" && mode != "CRD") return invalid("attribute mode is '", mode, "' (accepted: DCR, CRD)");
+  return mode == "CRD";
+}
+
 Result<> import_depth_to_space(ImportContext& context) {
   GRAUPEL_TRY(const ImportValue x, context.in(0));
   if (x.shape.size() != 4) return invalid("input of shape ", to_string(x.shape), "; N, C, H, W is needed");
   GRAUPEL_TRY(const int64_t block, context.node().integer("blocksize", 0));
   if (block < 1 || block * block > x.shape[1] || block > 65535)
     return invalid("attribute blocksize is ", block, " for ", x.shape[1], " channels");
-  GRAUPEL_TRY(const std::string mode, context.node().text("mode", "DCR"));
-  if (mode != "DCR" && mode != "CRD") return invalid("attribute mode is '", mode, "' (accepted: DCR, CRD)");
-  return finish_same_order(context, context.channels_last(x), DepthToSpace{static_cast<int32_t>(block), mode == "CRD"});
+  GRAUPEL_TRY(const bool crd, is_crd(context.node()));
+  return finish_same_order(context, context.channels_last(x), DepthToSpace{static_cast<int32_t>(block), crd});
 }
 
-/// SpaceToDepth, on N, H, W, C: rows and columns part from their place in a block, which becomes the outer part of C.
+/// SpaceToDepth, on N, H, W, C: rows and columns part from their place in a block, which becomes the outer part of C,
+/// or in CRD order the inner one.
 Result<> import_space_to_depth(ImportContext& context) {
   GRAUPEL_TRY(ImportValue x, context.in(0));
   if (x.shape.size() != 4) return invalid("input of shape ", to_string(x.shape), "; N, C, H, W is needed");
@@ -27,10 +34,12 @@ Result<> import_space_to_depth(ImportContext& context) {
   const int64_t n = x.shape[0], c = x.shape[1], h = x.shape[2], w = x.shape[3];
   if (block < 1 || block > std::min(h, w) || h % block != 0 || w % block != 0)
     return invalid("attribute blocksize is ", block, " for an image of ", h, "x", w, "; it must divide both");
+  GRAUPEL_TRY(const bool crd, is_crd(context.node()));
   const std::vector<int> six = {0, 1, 2, 3, 4, 5};
   const Reshape apart{{n, h / block, block, w / block, block, c}};
   GRAUPEL_TRY(x, context.emit(apart, std::vector{context.channels_last(x)}, six));
-  GRAUPEL_TRY(x, context.emit(Transpose{{0, 1, 3, 2, 4, 5}}, std::vector{x}, six));
+  const std::vector<int32_t> order = {0, 1, 3, crd ? 5 : 2, crd ? 2 : 4, crd ? 4 : 5};
+  GRAUPEL_TRY(x, context.emit(Transpose{order}, std::vector{x}, six));
   const Reshape together{{n, h / block, w / block, block * block * c}};
   GRAUPEL_TRY(x, context.emit(together, std::vector{x}, {0, 2, 3, 1}));
   context.set_output(0, x);

@@ -254,6 +254,19 @@ Result<Target> read_target(const ImportContext& context) {
   return target_of_scales(in, scales, axes);
 }
 
+/// Where a scale gives no whole extent, ONNX's text aligns the corners of the rounded extent and its reference
+/// implementation those of the fraction.
+Result<> expect_whole(const ImportContext& context, const Target& target) {
+  GRAUPEL_TRY(const Shape in, context.shape(0));
+  for (std::size_t axis = 0; axis < in.size(); ++axis) {
+    const double extent = static_cast<double>(in[axis]) * static_cast<double>(target.scales[axis]);
+    if (std::abs(extent - static_cast<double>(target.shape[axis])) > 1e-3)
+      return unsupported("align_corners with scale ", target.scales[axis], " over an extent of ", in[axis],
+                         " (supported: scales that give whole extents)");
+  }
+  return {};
+}
+
 Result<> import_resize(ImportContext& context) {
   if (context.opset() < 11) {
     GRAUPEL_TRY(auto scales, constant_floats(context, 1, "scales"));
@@ -266,6 +279,7 @@ Result<> import_resize(ImportContext& context) {
   GRAUPEL_TRY(op.coordinates, read_choice(node, "coordinate_transformation_mode", "half_pixel", kCoordinates));
   GRAUPEL_TRY(op.rounding, read_choice(node, "nearest_mode", "round_prefer_floor", kRoundings));
   GRAUPEL_TRY(const Target target, read_target(context));
+  if (op.coordinates == Resize::Coordinates::kAlignCorners) GRAUPEL_DO(expect_whole(context, target));
   return finish_resize(context, op, target);
 }
 
