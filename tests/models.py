@@ -84,11 +84,11 @@ class Model:
 
     def fitted(self, image, height, width):
         h, w = image.shape[:2]
-        if self.fit == "letterbox":
+        if self.fit.startswith("letterbox"):
             ratio = min(height / h, width / w)
             nh, nw = round(h * ratio), round(w * ratio)
             canvas = np.full((height, width, image.shape[2]), 114, np.uint8)
-            top, left = (height - nh) // 2, (width - nw) // 2
+            top, left = ((height - nh) // 2, (width - nw) // 2) if self.fit == "letterbox" else (0, 0)
             canvas[top:top + nh, left:left + nw] = cv2.resize(image, (nw, nh)).reshape(nh, nw, -1)
             return canvas
         if self.fit == "crop":
@@ -114,6 +114,8 @@ MODELS = {m.name: m for m in [
     Model("super-resolution-10", "super-resolution-10.onnx", size=(224, 224), color="luma", **_COCO),
     Model("ultraface_rfb_320", "ultraface_rfb_320.onnx", size=(240, 320), scale=128.0, mean=(127 / 128,), **_COCO),
     Model("yolov8n_640", "yolov8n_640_opset20.onnx", size=(640, 640), fit="letterbox", end_nodes=YOLO_HEADS, **_COCO),
+    Model("picodet_s_320", "picodet_s_320.onnx", size=(320, 320), color="bgr", scale=1.0, mean=(103.53, 116.28, 123.675), std=(57.375, 57.12, 58.395), **_COCO),
+    Model("yolox_nano_416", "yolox_nano_416.onnx", size=(416, 416), color="bgr", scale=1.0, fit="letterbox_top_left", **_COCO),
     Model("yolov8n_640_whole", "yolov8n_640_opset20.onnx", size=(640, 640), fit="letterbox", **_COCO),
 ]}
 

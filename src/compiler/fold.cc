@@ -65,7 +65,8 @@ Tensor narrow(DType dtype, Shape shape, std::span<const From> values) {
 
 std::vector<FoldRule> all_rules() {
   std::vector<FoldRule> all(math_folds().begin(), math_folds().end());
-  all.insert(all.end(), move_folds().begin(), move_folds().end());
+  for (const std::span<const FoldRule> more : {move_folds(), quantize_folds()})
+    all.insert(all.end(), more.begin(), more.end());
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.op_type < b.op_type; });
   return all;
 }

@@ -8,8 +8,10 @@
 namespace graupel {
 
 /// Sorted by operator. fold_math.cc: arithmetic, comparisons, reductions. fold_move.cc: shapes, indexing, types.
+/// fold_quantize.cc: codes.
 std::span<const FoldRule> math_folds();
 std::span<const FoldRule> move_folds();
+std::span<const FoldRule> quantize_folds();
 
 using Folded = Result<std::vector<Tensor>>;
 

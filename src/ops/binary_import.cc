@@ -1,35 +1,17 @@
-// ONNX Add, Sub, Mul, Div, Sum, Min, Max: with a constant scalar or one per channel an Affine, else a Binary.
+// ONNX Add, Sub, Mul, Div, Sum, Mean, Min, Max: with a constant scalar or one per channel an Affine, else a Binary.
+#include "ops/binary_import.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 
-#include "ops/image_import.h"
 #include "ops/integers_import.h"
+#include "ops/logic_import.h"
 
 namespace graupel {
 namespace {
 
 using Kind = Binary::Kind;
-
-/// A node's input as it comes: a constant in ONNX order, or a value of the graph.
-struct Operand {
-  std::optional<Tensor> constant;
-  ImportValue value;
-
-  const Shape& shape() const { return constant ? constant->type.shape : value.shape; }
-};
-
-Result<Operand> operand(ImportContext& context, std::size_t i) {
-  if (context.constant(i) != nullptr) {
-    GRAUPEL_TRY(Tensor constant, constant_f32(context, i, "operand"));
-    if (element_count(constant.type.shape) == 0)
-      return unsupported("input ", i, " of shape ", to_string(constant.type.shape), " is empty");
-    return Operand{std::move(constant), {}};
-  }
-  GRAUPEL_TRY(ImportValue value, context.in(i));
-  return Operand{{}, std::move(value)};
-}
 
 // Constants that a table can hold.
 
@@ -96,7 +78,7 @@ Shape with_leading_ones(const Shape& shape, std::size_t rank) {
 }
 
 /// `operand` with `order.size()` extents, stored in `order`.
-Result<ImportValue> aligned(ImportContext& context, const Operand& operand, const std::vector<int>& order) {
+Result<ImportValue> aligned(ImportContext& context, const BinaryOperand& operand, const std::vector<int>& order) {
   const Shape shape = with_leading_ones(operand.shape(), order.size());
   if (operand.constant) return context.in_order(context.add_constant(operand.constant->reshaped(shape)), order);
   ImportValue value = operand.value;
@@ -108,7 +90,7 @@ Result<ImportValue> aligned(ImportContext& context, const Operand& operand, cons
 }
 
 /// Whether `b` rather than `a` says how the operands are stored: more extents, then computed, then larger, then images.
-bool second_leads(const Operand& a, const Operand& b) {
+bool second_leads(const BinaryOperand& a, const BinaryOperand& b) {
   if (a.shape().size() != b.shape().size()) return b.shape().size() > a.shape().size();
   if (a.constant.has_value() != b.constant.has_value()) return a.constant.has_value();
   if (a.constant) return false;
@@ -117,15 +99,29 @@ bool second_leads(const Operand& a, const Operand& b) {
   return a.value.order == onnx_order(a.value.order.size());
 }
 
-Result<ImportValue> of_tensors(ImportContext& context, Kind kind, const Operand& a, const Operand& b) {
-  const Operand& lead = second_leads(a, b) ? b : a;
+Result<ImportValue> of_tensors(ImportContext& context, Kind kind, const BinaryOperand& a, const BinaryOperand& b) {
+  const BinaryOperand& lead = second_leads(a, b) ? b : a;
   const std::vector<int> order = lead.constant ? onnx_order(lead.shape().size()) : lead.value.order;
   GRAUPEL_TRY(const ImportValue first, aligned(context, a, order));
   GRAUPEL_TRY(const ImportValue second, aligned(context, b, order));
   return context.emit(Binary{kind, {}}, std::vector{first, second}, order);
 }
 
-Result<ImportValue> combine(ImportContext& context, Kind kind, const Operand& a, const Operand& b) {
+}  // namespace
+
+Result<BinaryOperand> binary_operand(ImportContext& context, std::size_t i) {
+  const Tensor* given = context.constant(i);
+  if (given == nullptr) {
+    GRAUPEL_TRY(ImportValue value, context.in(i));
+    return BinaryOperand{{}, std::move(value)};
+  }
+  if (element_count(given->type.shape) == 0)
+    return unsupported("input ", i, " of shape ", to_string(given->type.shape), " is empty");
+  GRAUPEL_TRY(Tensor constant, constant_number(context, i, "operand"));
+  return BinaryOperand{std::move(constant), {}};
+}
+
+Result<ImportValue> combine(ImportContext& context, Kind kind, const BinaryOperand& a, const BinaryOperand& b) {
   if (a.constant.has_value() == b.constant.has_value()) return of_tensors(context, kind, a, b);
   const ImportValue& x = a.constant ? b.value : a.value;
   const Tensor& constant = a.constant ? *a.constant : *b.constant;
@@ -144,15 +140,17 @@ Result<ImportValue> combine(ImportContext& context, Kind kind, const Operand& a,
     return affine_of(context, kind, x, *table_constant, a.constant.has_value());
   if (kind == Kind::kDiv && b.constant) {
     GRAUPEL_TRY(Tensor inverse, inverse_of(constant));
-    return of_tensors(context, Kind::kMul, a, Operand{std::move(inverse), {}});
+    return of_tensors(context, Kind::kMul, a, BinaryOperand{std::move(inverse), {}});
   }
   return of_tensors(context, kind, a, b);
 }
 
+namespace {
+
 template <Kind kKind>
 Result<> import_pair(ImportContext& context) {
-  GRAUPEL_TRY(const Operand a, operand(context, 0));
-  GRAUPEL_TRY(const Operand b, operand(context, 1));
+  GRAUPEL_TRY(const BinaryOperand a, binary_operand(context, 0));
+  GRAUPEL_TRY(const BinaryOperand b, binary_operand(context, 1));
   GRAUPEL_TRY(const ImportValue out, combine(context, kKind, a, b));
   context.set_output(0, out);
   return {};
@@ -160,25 +158,54 @@ Result<> import_pair(ImportContext& context) {
 
 /// Sum, Min and Max of any number of inputs, from the left.
 template <Kind kKind>
-Result<> import_chain(ImportContext& context) {
-  GRAUPEL_TRY(Operand total, operand(context, 0));
+Result<ImportValue> chain(ImportContext& context) {
+  GRAUPEL_TRY(BinaryOperand total, binary_operand(context, 0));
   for (std::size_t i = 1; i < context.inputs(); ++i) {
-    GRAUPEL_TRY(const Operand next, operand(context, i));
+    GRAUPEL_TRY(const BinaryOperand next, binary_operand(context, i));
     GRAUPEL_TRY(ImportValue sum, combine(context, kKind, total, next));
-    total = Operand{{}, std::move(sum)};
+    total = BinaryOperand{{}, std::move(sum)};
   }
   if (total.constant) total.value = context.add_constant(*total.constant);
-  context.set_output(0, total.value);
+  return total.value;
+}
+
+template <Kind kKind>
+Result<> import_chain(ImportContext& context) {
+  GRAUPEL_TRY(const ImportValue out, chain<kKind>(context));
+  context.set_output(0, out);
+  return {};
+}
+
+Result<> import_mean(ImportContext& context) {
+  GRAUPEL_TRY(const ImportValue sum, chain<Kind::kAdd>(context));
+  const BinaryOperand count{filled(1, static_cast<float>(context.inputs())), {}};
+  GRAUPEL_TRY(const ImportValue mean, combine(context, Kind::kDiv, BinaryOperand{{}, sum}, count));
+  context.set_output(0, mean);
   return {};
 }
 
 }  // namespace
 
 std::span<const OnnxImport> Binary::imports() {
-  static constexpr OnnxImport kImports[] = {{"Add", import_pair<Kind::kAdd>},  {"Div", import_pair<Kind::kDiv>},
-                                            {"Max", import_chain<Kind::kMax>}, {"Min", import_chain<Kind::kMin>},
-                                            {"Mul", import_pair<Kind::kMul>},  {"Sub", import_pair<Kind::kSub>},
-                                            {"Sum", import_chain<Kind::kAdd>}};
+  static constexpr OnnxImport kImports[] = {{"Add", import_pair<Kind::kAdd>},
+                                            {"And", import_and},
+                                            {"Div", import_pair<Kind::kDiv>},
+                                            {"Equal", import_equal},
+                                            {"Greater", import_greater},
+                                            {"GreaterOrEqual", import_greater_or_equal},
+                                            {"Less", import_less},
+                                            {"LessOrEqual", import_less_or_equal},
+                                            {"Max", import_chain<Kind::kMax>},
+                                            {"Mean", import_mean},
+                                            {"Min", import_chain<Kind::kMin>},
+                                            {"Mul", import_pair<Kind::kMul>},
+                                            {"Not", import_not},
+                                            {"Or", import_or},
+                                            {"Sub", import_pair<Kind::kSub>},
+                                            {"Sum", import_chain<Kind::kAdd>},
+                                            {"Trilu", import_trilu},
+                                            {"Where", import_where},
+                                            {"Xor", import_xor}};
   return kImports;
 }
 

@@ -5,6 +5,7 @@
 #include "ops/float_conv.h"
 #include "ops/image_import.h"
 #include "ops/linear.h"
+#include "ops/matrix_import.h"
 
 namespace graupel {
 namespace {
@@ -120,7 +121,8 @@ Result<std::vector<Step>> Dense::lower(const LowerContext& context) const {
 }
 
 std::span<const OnnxImport> Dense::imports() {
-  static constexpr OnnxImport kImports[] = {{"Gemm", import_gemm}, {"MatMul", import_matmul}};
+  static constexpr OnnxImport kImports[] = {
+      {"CumSum", import_cum_sum}, {"Gemm", import_gemm}, {"MatMul", import_matmul}};
   return kImports;
 }
 

@@ -145,16 +145,45 @@ TEST(ImportResize, TakesScalesOrSizesOfTheSpatialAxes) {
 }
 
 TEST(ImportResize, NamesWhatIsNotSupported) {
+  OneNode sinc("Resize", 13);
+  sinc.input(kImage).absent().file_constant(Tensor::of<float>({4}, {1, 1, 2, 2})).set("mode", std::string("sinc"));
+  expect_refused(sinc, "attribute mode is 'sinc' (supported: nearest, linear, bilinear, cubic)");
+  OneNode corners("Resize", 13);
+  corners.input(kImage).absent().file_constant(Tensor::of<float>({4}, {1, 1, 1.25f, 1}));
+  corners.set("coordinate_transformation_mode", std::string("align_corners"));
+  expect_refused(corners, "supported: scales that give whole extents");
+}
+
+/// A row of samples 0, 1, 4, 9 as an image.
+const Tensor kSquares = Tensor::of<float>({1, 1, 1, 4}, {0, 1, 4, 9});
+
+TEST(ImportResize, TakesOtherFiltersAxisByAxis) {
   OneNode cubic("Resize", 13);
-  cubic.input(kImage).absent().file_constant(Tensor::of<float>({4}, {1, 1, 2, 2})).set("mode", std::string("cubic"));
-  expect_refused(cubic, "attribute mode is 'cubic' (supported: nearest, linear");
+  cubic.input(kSquares).absent().file_constant(Tensor::of<float>({4}, {1, 1, 1, 2})).set("mode", std::string("cubic"));
+  cubic.set("coordinate_transformation_mode", std::string("asymmetric")).set("cubic_coeff_a", -0.5f);
+  // Keys' cubic with a = -1/2 meets parabolas; beyond the ends the samples go on as they end.
+  const Result<Tensor> squares = cubic.run();
+  ASSERT_TRUE(squares.ok()) << error_of(squares);
+  EXPECT_EQ(floats_of(*squares), (std::vector<float>{0, 0.3125f, 1, 2.25f, 4, 6.6875f, 9, 9.3125f}));
+  OneNode shrunk("Resize", 18);
+  shrunk.input(kSquares).absent().file_constant(Tensor::of<float>({4}, {1, 1, 1, 0.5f}));
+  shrunk.set("mode", std::string("linear")).set("antialias", int64_t{1});
+  // Half-pixel samples 0.5 and 2.5 of triangles twice as wide: weights 1/8, 3/8, 3/8, 1/8.
+  expect_values(shrunk, {1, 1, 1, 2}, {(0 + 0 + 3 + 4) / 8.0f, (1 + 12 + 27 + 9) / 8.0f});
   OneNode channels("Resize", 13);
-  channels.input(kImage).absent().file_constant(Tensor::of<float>({4}, {1, 2, 1, 1}));
-  expect_refused(channels, "axis 1 is scaled by 2");
+  channels.input(Tensor::of<float>({1, 2, 1, 1}, {3, 5})).absent().file_constant(Tensor::of<float>({4}, {1, 2, 1, 1}));
+  expect_values(channels, {1, 4, 1, 1}, {3, 3, 5, 5});
+}
+
+TEST(ImportResize, CropsARegionAndFillsWhatLiesOutside) {
   OneNode crop("Resize", 13);
-  crop.input(kImage).absent().file_constant(Tensor::of<float>({4}, {1, 1, 2, 2}));
-  crop.set("coordinate_transformation_mode", std::string("tf_crop_and_resize"));
-  expect_refused(crop, "'tf_crop_and_resize'");
+  crop.input(Tensor::of<float>({1, 1, 1, 5}, {0, 1, 4, 9, 16}));
+  crop.file_constant(Tensor::of<float>({8}, {0, 0, 0, 0.25f, 1, 1, 1, 1.25f}))
+      .absent()
+      .file_constant(s64({1, 1, 1, 5}));
+  crop.set("mode", std::string("linear")).set("coordinate_transformation_mode", std::string("tf_crop_and_resize"));
+  crop.set("extrapolation_value", -7.0f);
+  expect_values(crop, {1, 1, 1, 5}, {1, 4, 9, 16, -7});
 }
 
 TEST(ImportSoftmax, FlattensBeforeOpset13) {

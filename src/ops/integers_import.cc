@@ -22,6 +22,20 @@ Result<std::vector<int64_t>> constant_integers(const ImportContext& context, std
   return invalid("input ", i, " (", what, ") is ", to_string(constant->type.dtype), " (accepted: s64, s32)");
 }
 
+Result<Tensor> constant_number(const ImportContext& context, std::size_t i, std::string_view what) {
+  const Tensor* constant = context.constant(i);
+  if (constant == nullptr) return constant_f32(context, i, what);
+  auto [numbers, data] = Tensor::make<float>(constant->type.shape);
+  if (constant->type.dtype == DType::kBool) {
+    for (const bool value : constant->as<bool>()) *data++ = value ? 1.0f : 0.0f;
+    return numbers;
+  }
+  if (constant->type.dtype != DType::kS64 && constant->type.dtype != DType::kS32) return constant_f32(context, i, what);
+  GRAUPEL_TRY(const std::vector<int64_t> integers, constant_integers(context, i, what));
+  for (const int64_t value : integers) *data++ = static_cast<float>(value);
+  return numbers;
+}
+
 Result<std::vector<int64_t>> attribute_or_input(const ImportContext& context, const char* key, std::size_t i) {
   if (!context.node().has(key) && context.has(i)) return constant_integers(context, i, key);
   return context.node().integers(key, {});

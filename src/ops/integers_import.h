@@ -9,6 +9,9 @@ namespace graupel {
 /// `what`.
 Result<std::vector<int64_t>> constant_integers(const ImportContext& context, std::size_t i, std::string_view what);
 
+/// The constant of input `i`, of floats, integers or truth values, as f32. Errors: unsupported (computed at run time,
+/// another element type).
+Result<Tensor> constant_number(const ImportContext& context, std::size_t i, std::string_view what);
 /// Attribute `key`, or where the node has none, input `i` if given, or an empty list.
 Result<std::vector<int64_t>> attribute_or_input(const ImportContext& context, const char* key, std::size_t i);
 

@@ -155,21 +155,39 @@ TEST(ImportPad, PlacesAmountsInTheStoredLayout) {
   node.input(Tensor::of<float>({1, 1, 1, 2}, {1, 2})).file_constant(s64({1, 0, 0, 2}));
   node.file_constant(Tensor::of<float>({}, {7})).file_constant(s64({-1, 1}));
   expect_values(node, {1, 3, 1, 3}, {7, 1, 2, 7, 7, 7, 7, 7, 7});
-  OneNode reflect("Pad", 11);
-  reflect.input(counted({1, 1, 2, 2})).file_constant(s64({0, 0, 1, 0, 0, 0, 0, 0})).set("mode", std::string("reflect"));
-  expect_refused(reflect, "reflect");
 }
 
-TEST(ImportExpand, PassesOnlyWhatRepeatsNothing) {
+TEST(ImportPad, ContinuesByMirroringOrByRepeatingTheEnds) {
+  OneNode reflect("Pad", 11);
+  reflect.input(counted({1, 1, 2, 3})).file_constant(s64({0, 0, 1, 2, 0, 0, 0, 1})).set("mode", std::string("reflect"));
+  expect_values(reflect, {1, 1, 3, 6}, {5, 4, 3, 4, 5, 4, 2, 1, 0, 1, 2, 1, 5, 4, 3, 4, 5, 4});
+  OneNode edge("Pad", 11);
+  edge.input(counted({1, 2, 1, 2})).file_constant(s64({0, 1, 0, 2, 0, 0, 0, -1})).set("mode", std::string("edge"));
+  expect_values(edge, {1, 3, 1, 3}, {0, 0, 0, 0, 0, 0, 2, 2, 2});
+  OneNode far("Pad", 11);
+  far.input(counted({1, 1, 2, 2})).file_constant(s64({0, 0, 2, 0, 0, 0, 0, 0})).set("mode", std::string("reflect"));
+  expect_refused(far, "reflects 2 and 0 elements of an extent of 2");
+  OneNode wrap("Pad", 19);
+  wrap.input(counted({1, 1, 2, 2})).file_constant(s64({0, 0, 1, 0, 0, 0, 0, 0})).set("mode", std::string("wrap"));
+  expect_refused(wrap, "'wrap' (supported: constant, reflect, edge)");
+}
+
+TEST(ImportExpand, RepeatsExtentsOfOne) {
   OneNode same("Expand", 13);
   same.input(counted({1, 2, 1, 2})).file_constant(s64({2, 1, 1}));
   expect_values(same, {1, 2, 1, 2}, {0, 1, 2, 3});
   OneNode more("Expand", 13);
   more.input(counted({1, 2, 1, 2})).file_constant(s64({1, 2, 5, 2}));
-  expect_refused(more, "nothing repeated");
+  expect_values(more, {1, 2, 5, 2}, {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3});
+  OneNode rank("Expand", 13);
+  rank.input(counted({2, 1})).file_constant(s64({2, 1, 2}));
+  expect_values(rank, {2, 2, 2}, {0, 0, 1, 1, 0, 0, 1, 1});
+  OneNode misfit("Expand", 13);
+  misfit.input(counted({2, 3})).file_constant(s64({2, 6}));
+  expect_refused(misfit, "an extent of 3 cannot be expanded to 6");
   OneNode tiles("Tile", 13);
-  tiles.input(counted({1, 2, 1, 2})).file_constant(s64({1, 1, 3, 1}));
-  expect_refused(tiles, "3 times");
+  tiles.input(counted({1, 2, 1, 2})).file_constant(s64({1, 2, 3, 1}));
+  expect_values(tiles, {1, 4, 3, 2}, {0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3});
 }
 
 }  // namespace

@@ -55,14 +55,44 @@ Result<ImportValue> cropped(ImportContext& context, ImportValue x, std::vector<i
   return x;
 }
 
+/// `x` with `before` and `after` elements of itself along ONNX axis `axis`: mirrored at the ends without repeating them
+/// (reflect), or the ends repeated (edge).
+Result<ImportValue> continued(ImportContext& context, const ImportValue& x, int64_t axis, bool reflect, int64_t before,
+                              int64_t after) {
+  const int64_t extent = x.shape[static_cast<std::size_t>(axis)];
+  if (before + after == 0) return x;
+  if (reflect && std::max(before, after) >= extent)
+    return unsupported("reflects ", before, " and ", after, " elements of an extent of ", extent,
+                       " (supported: fewer than it has)");
+  const int32_t stored = stored_axis(x, axis);
+  const auto i32 = [](int64_t value) { return static_cast<int32_t>(value); };
+  const Slice first{stored, i32(reflect ? before : 0), i32(before), reflect ? -1 : 0};
+  const Slice last{stored, i32(reflect ? extent - 2 : extent - 1), i32(after), reflect ? -1 : 0};
+  std::vector<ImportValue> parts = {x};
+  if (before > 0) {
+    GRAUPEL_TRY(const ImportValue part, context.emit(first, std::vector{x}, x.order));
+    parts.insert(parts.begin(), part);
+  }
+  if (after > 0) {
+    GRAUPEL_TRY(const ImportValue part, context.emit(last, std::vector{x}, x.order));
+    parts.push_back(part);
+  }
+  return context.emit(Concat{stored}, parts, x.order);
+}
+
 Result<> import_pad(ImportContext& context) {
   GRAUPEL_TRY(const std::string mode, context.node().text("mode", "constant"));
   GRAUPEL_TRY(ImportValue x, context.in(0));
   GRAUPEL_TRY(std::vector<int64_t> pads, pads_of(context, x.shape.size()));
   const auto all_zero = [&] { return std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad == 0; }); };
-  if (mode != "constant" && !all_zero()) return unsupported("attribute mode is '", mode, "' (supported: constant)");
+  if (mode != "constant" && mode != "reflect" && mode != "edge" && !all_zero())
+    return unsupported("attribute mode is '", mode, "' (supported: constant, reflect, edge)");
   GRAUPEL_TRY(x, cropped(context, x, pads));
-  if (all_zero()) {
+  const std::size_t rank = x.shape.size();
+  for (std::size_t axis = 0; axis < rank && mode != "constant"; ++axis) {
+    GRAUPEL_TRY(x, continued(context, x, static_cast<int64_t>(axis), mode == "reflect", pads[axis], pads[axis + rank]));
+  }
+  if (mode != "constant" || all_zero()) {
     context.set_output(0, x);
     return {};
   }

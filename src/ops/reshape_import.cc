@@ -1,6 +1,7 @@
-// ONNX nodes that change extents but no element: Reshape, Flatten, Squeeze, Unsqueeze, and Expand and Tile that repeat
-// nothing.
+// ONNX nodes that change extents but no element: Reshape, Flatten, Squeeze, Unsqueeze, and Expand and Tile, which
+// repeat.
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -185,27 +186,56 @@ Result<> import_unsqueeze(ImportContext& context) {
   return reshape_to(context, shape);
 }
 
-/// Expand and Tile, when nothing is repeated; leading extents of 1 may be added.
-Result<> import_expand(ImportContext& context) {
-  GRAUPEL_TRY(Shape in, context.shape(0));
-  GRAUPEL_TRY(const Shape shape, constant_integers(context, 1, "shape"));
-  Shape out(std::max(in.size(), shape.size()), 1);
-  std::copy(in.begin(), in.end(), out.end() - static_cast<std::ptrdiff_t>(in.size()));
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    const int64_t extent = out[out.size() - shape.size() + i];
-    if (shape[i] != 1 && shape[i] != extent)
-      return unsupported("expands ", to_string(in), " to ", to_string(shape),
-                         " (supported: nothing repeated; Add, Mul and the like broadcast by themselves)");
-  }
-  return reshape_to(context, out);
+/// `x` with other ONNX extents of 1 in front.
+Result<ImportValue> with_leading_ones(ImportContext& context, ImportValue x, std::size_t rank) {
+  if (x.shape.size() == rank) return x;
+  x = context.in_onnx_order(x);
+  Shape shape(rank, 1);
+  std::copy(x.shape.begin(), x.shape.end(), shape.end() - static_cast<std::ptrdiff_t>(x.shape.size()));
+  return context.emit(Reshape{shape}, std::vector{x}, onnx_order(rank));
 }
 
+Result<> import_expand(ImportContext& context) {
+  GRAUPEL_TRY(ImportValue x, context.in(0));
+  GRAUPEL_TRY(const Shape shape, constant_integers(context, 1, "shape"));
+  GRAUPEL_TRY(x, with_leading_ones(context, x, std::max(x.shape.size(), shape.size())));
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const std::size_t axis = x.shape.size() - shape.size() + i;
+    if (shape[i] == 1 || shape[i] == x.shape[axis]) continue;
+    if (x.shape[axis] != 1 || shape[i] < 1 || shape[i] > std::numeric_limits<int32_t>::max())
+      return invalid("an extent of ", x.shape[axis], " cannot be expanded to ", shape[i]);
+    const Slice repeated{stored_axis(x, static_cast<int64_t>(axis)), 0, static_cast<int32_t>(shape[i]), 0};
+    GRAUPEL_TRY(x, context.emit(repeated, std::vector{x}, x.order));
+  }
+  context.set_output(0, x);
+  return {};
+}
+
+/// Every extent that is repeated gets an extent of 1 before it, which is expanded and then joined with it.
 Result<> import_tile(ImportContext& context) {
-  GRAUPEL_TRY(const Shape in, context.shape(0));
+  GRAUPEL_TRY(ImportValue x, context.in(0));
   GRAUPEL_TRY(const std::vector<int64_t> repeats, constant_integers(context, 1, "repeats"));
-  for (const int64_t count : repeats)
-    if (count != 1) return unsupported("repeats an extent ", count, " times (supported: once)");
-  return reshape_to(context, in);
+  if (repeats.size() != x.shape.size())
+    return invalid("has ", repeats.size(), " repeats for ", x.shape.size(), " extents");
+  for (std::size_t axis = 0; axis < repeats.size(); ++axis) {
+    if (repeats[axis] == 1) continue;
+    if (repeats[axis] < 1 || repeats[axis] > std::numeric_limits<int32_t>::max())
+      return unsupported("repeats an extent ", repeats[axis], " times (supported: at least once)");
+    const auto stored = static_cast<std::size_t>(stored_axis(x, static_cast<int64_t>(axis)));
+    Shape apart;
+    for (const int at : x.order) apart.push_back(x.shape[static_cast<std::size_t>(at)]);
+    Shape together = apart;
+    together[stored] *= repeats[axis];
+    GRAUPEL_DO(validate(together));
+    apart.insert(apart.begin() + static_cast<std::ptrdiff_t>(stored), 1);
+    const Slice repeated{static_cast<int32_t>(stored), 0, static_cast<int32_t>(repeats[axis]), 0};
+    const std::vector<int> order = x.order, more = onnx_order(apart.size());
+    GRAUPEL_TRY(x, context.emit(Reshape{apart}, std::vector{x}, more));
+    GRAUPEL_TRY(x, context.emit(repeated, std::vector{x}, more));
+    GRAUPEL_TRY(x, context.emit(Reshape{together}, std::vector{x}, order));
+  }
+  context.set_output(0, x);
+  return {};
 }
 
 }  // namespace

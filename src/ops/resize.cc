@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "ops/expect.h"
-#include "ops/image_import.h"
 
 namespace graupel {
 namespace {
@@ -110,179 +108,6 @@ std::vector<Blend> blends(const Axis& axis, const Resize& op) {
   return table;
 }
 
-// Import.
-
-template <class Value>
-struct Named {
-  std::string_view name;
-  Value value;
-};
-
-template <class Value, std::size_t kCount>
-Result<Value> read_choice(const onnx::Node& node, const char* key, const char* fallback,
-                          const Named<Value> (&choices)[kCount]) {
-  GRAUPEL_TRY(const std::string text, node.text(key, fallback));
-  std::string known;
-  for (const auto& choice : choices) {
-    if (choice.name == text) return choice.value;
-    known += cat(known.empty() ? "" : ", ", choice.name);
-  }
-  return unsupported("attribute ", key, " is '", text, "' (supported: ", known, ")");
-}
-
-constexpr Named<Resize::Mode> kModes[] = {
-    {"nearest", Resize::Mode::kNearest}, {"linear", Resize::Mode::kLinear}, {"bilinear", Resize::Mode::kLinear}};
-constexpr Named<Resize::Coordinates> kCoordinates[] = {{"half_pixel", Resize::Coordinates::kHalfPixel},
-                                                       {"pytorch_half_pixel", Resize::Coordinates::kPytorchHalfPixel},
-                                                       {"align_corners", Resize::Coordinates::kAlignCorners},
-                                                       {"asymmetric", Resize::Coordinates::kAsymmetric}};
-constexpr Named<Resize::Rounding> kRoundings[] = {{"round_prefer_floor", Resize::Rounding::kRoundPreferFloor},
-                                                  {"round_prefer_ceil", Resize::Rounding::kRoundPreferCeil},
-                                                  {"floor", Resize::Rounding::kFloor},
-                                                  {"ceil", Resize::Rounding::kCeil}};
-
-/// Per ONNX axis: output extents and output / input scales.
-struct Target {
-  Shape shape;
-  std::vector<float> scales;
-};
-
-Result<Target> target_of_scales(const Shape& in, const std::vector<float>& scales, const std::vector<int64_t>& axes) {
-  Target target{in, std::vector<float>(in.size(), 1.0f)};
-  if (scales.size() != axes.size()) return invalid("scales has ", scales.size(), " entries for ", axes.size(), " axes");
-  for (std::size_t i = 0; i < axes.size(); ++i) {
-    const auto axis = static_cast<std::size_t>(axes[i]);
-    const float extent = std::floor(static_cast<float>(in[axis]) * scales[i]);
-    if (!(scales[i] > 0) || !(extent >= 1) || extent > 65535)
-      return unsupported("scale ", scales[i], " of axis ", axis, " over an extent of ", in[axis],
-                         " (supported: results from 1 to 65535)");
-    target.scales[axis] = scales[i];
-    target.shape[axis] = static_cast<int64_t>(extent);
-  }
-  return target;
-}
-
-Result<Target> target_of_sizes(const Shape& in, std::span<const int64_t> sizes, const std::vector<int64_t>& axes) {
-  Target target{in, std::vector<float>(in.size(), 1.0f)};
-  if (sizes.size() != axes.size()) return invalid("sizes has ", sizes.size(), " entries for ", axes.size(), " axes");
-  for (std::size_t i = 0; i < axes.size(); ++i) {
-    const auto axis = static_cast<std::size_t>(axes[i]);
-    if (sizes[i] < 1 || sizes[i] > 65535)
-      return unsupported("size ", sizes[i], " of axis ", axis, " (supported: 1 to 65535)");
-    target.shape[axis] = sizes[i];
-    target.scales[axis] = static_cast<float>(static_cast<double>(sizes[i]) / static_cast<double>(in[axis]));
-  }
-  return target;
-}
-
-Result<> finish_resize(ImportContext& context, Resize op, const Target& target) {
-  GRAUPEL_TRY(const ImageOperand image, image_operand(context, 0));
-  const std::size_t rank = target.shape.size();
-  for (const std::size_t axis : {0u, 1u})
-    if (target.scales[axis] != 1.0f)
-      return unsupported("axis ", axis, " is scaled by ", target.scales[axis], " (supported: spatial axes alone)");
-  op.height = image.flat ? 1 : static_cast<int32_t>(target.shape[2]);
-  op.scale_h = image.flat ? 1 : target.scales[2];
-  op.width = static_cast<int32_t>(target.shape[rank - 1]);
-  op.scale_w = target.scales[rank - 1];
-  return finish_image(context, image, op);
-}
-
-Result<> refuse_attributes(const onnx::Node& node) {
-  GRAUPEL_TRY(const int64_t antialias, node.integer("antialias", 0));
-  if (antialias != 0) return unsupported("attribute antialias is ", antialias, " (supported: 0)");
-  GRAUPEL_TRY(const std::string policy, node.text("keep_aspect_ratio_policy", "stretch"));
-  if (policy != "stretch")
-    return unsupported("attribute keep_aspect_ratio_policy is '", policy, "' (supported: stretch)");
-  return {};
-}
-
-/// Upsample, and Resize of opset 10: scales alone, sampled at x / scale, which is rounded down when an axis grows and
-/// up when it shrinks.
-Result<> import_scaled(ImportContext& context, std::vector<float> scales) {
-  GRAUPEL_TRY(const Shape in, context.shape(0));
-  Resize op;
-  GRAUPEL_TRY(op.mode, read_choice(context.node(), "mode", "nearest", kModes));
-  const bool grows = std::any_of(scales.begin(), scales.end(), [](float scale) { return scale > 1; });
-  const bool shrinks = std::any_of(scales.begin(), scales.end(), [](float scale) { return scale < 1; });
-  if (grows && shrinks && op.mode == Resize::Mode::kNearest)
-    return unsupported("nearest scales above and below 1 together before opset 11 (supported: all on one side)");
-  op.coordinates = Resize::Coordinates::kAsymmetric;
-  op.rounding = shrinks ? Resize::Rounding::kCeil : Resize::Rounding::kFloor;
-  std::vector<int64_t> axes(in.size());
-  std::iota(axes.begin(), axes.end(), int64_t{0});
-  GRAUPEL_TRY(const Target target, target_of_scales(in, scales, axes));
-  return finish_resize(context, op, target);
-}
-
-Result<std::vector<float>> constant_floats(const ImportContext& context, std::size_t i, std::string_view what) {
-  GRAUPEL_TRY(const Tensor tensor, constant_f32(context, i, what));
-  const auto values = tensor.as<float>();
-  return std::vector<float>(values.begin(), values.end());
-}
-
-Result<> import_upsample(ImportContext& context) {
-  if (context.has(1)) {
-    GRAUPEL_TRY(auto scales, constant_floats(context, 1, "scales"));
-    return import_scaled(context, std::move(scales));
-  }
-  GRAUPEL_TRY(auto scales, context.node().reals("scales", {}));
-  return import_scaled(context, std::move(scales));
-}
-
-bool given(const ImportContext& context, std::size_t i) {
-  const Tensor* constant = context.has(i) ? context.constant(i) : nullptr;
-  return context.has(i) && (constant == nullptr || element_count(constant->type.shape) > 0);
-}
-
-Result<Target> read_target(const ImportContext& context) {
-  GRAUPEL_TRY(const Shape in, context.shape(0));
-  GRAUPEL_TRY(std::vector<int64_t> axes, context.node().integers("axes", {}));
-  for (int64_t& axis : axes) {
-    GRAUPEL_TRY(axis, checked_axis(axis, in.size()));
-  }
-  if (axes.empty())
-    for (std::size_t axis = 0; axis < in.size(); ++axis) axes.push_back(static_cast<int64_t>(axis));
-  if (given(context, 3)) {
-    const Tensor* sizes = context.constant(3);
-    if (sizes == nullptr || sizes->type.dtype != DType::kS64)
-      return unsupported("input 3 (sizes) is computed at run time (supported: an s64 constant)");
-    return target_of_sizes(in, sizes->as<int64_t>(), axes);
-  }
-  if (!given(context, 2)) return invalid("neither scales nor sizes is given");
-  GRAUPEL_TRY(const auto scales, constant_floats(context, 2, "scales"));
-  return target_of_scales(in, scales, axes);
-}
-
-/// Where a scale gives no whole extent, ONNX's text aligns the corners of the rounded extent and its reference
-/// implementation those of the fraction.
-Result<> expect_whole(const ImportContext& context, const Target& target) {
-  GRAUPEL_TRY(const Shape in, context.shape(0));
-  for (std::size_t axis = 0; axis < in.size(); ++axis) {
-    const double extent = static_cast<double>(in[axis]) * static_cast<double>(target.scales[axis]);
-    if (std::abs(extent - static_cast<double>(target.shape[axis])) > 1e-3)
-      return unsupported("align_corners with scale ", target.scales[axis], " over an extent of ", in[axis],
-                         " (supported: scales that give whole extents)");
-  }
-  return {};
-}
-
-Result<> import_resize(ImportContext& context) {
-  if (context.opset() < 11) {
-    GRAUPEL_TRY(auto scales, constant_floats(context, 1, "scales"));
-    return import_scaled(context, std::move(scales));
-  }
-  const onnx::Node& node = context.node();
-  GRAUPEL_DO(refuse_attributes(node));
-  Resize op;
-  GRAUPEL_TRY(op.mode, read_choice(node, "mode", "nearest", kModes));
-  GRAUPEL_TRY(op.coordinates, read_choice(node, "coordinate_transformation_mode", "half_pixel", kCoordinates));
-  GRAUPEL_TRY(op.rounding, read_choice(node, "nearest_mode", "round_prefer_floor", kRoundings));
-  GRAUPEL_TRY(const Target target, read_target(context));
-  if (op.coordinates == Resize::Coordinates::kAlignCorners) GRAUPEL_DO(expect_whole(context, target));
-  return finish_resize(context, op, target);
-}
-
 }  // namespace
 
 QuantRule Resize::quant_rule() const { return QuantRule::kShared; }
@@ -332,11 +157,6 @@ Result<std::vector<Step>> Resize::lower(const LowerContext& context) const {
   const ConstRef column_table = context.sink.add(std::span<const int32_t>(columns));
   if (nearest) return std::vector{Step{NearestParams{in, out, row_table, column_table}, {{0, {}}}}};
   return std::vector{Step{BilinearParams{in, out, row_table, column_table}, {{0, {}}}}};
-}
-
-std::span<const OnnxImport> Resize::imports() {
-  static constexpr OnnxImport kImports[] = {{"Resize", import_resize}, {"Upsample", import_upsample}};
-  return kImports;
 }
 
 std::span<const Constraint<Resize>> Resize::constraints() { return {}; }

@@ -112,9 +112,9 @@ Result<TensorType> Slice::infer(std::span<const TensorType> in) const {
   if (axis < 0 || axis >= rank) return invalid("axis ", axis, " of ", rank, " extents (accepted: 0 to ", rank - 1, ")");
   const int64_t extent = in[0].shape[static_cast<std::size_t>(axis)];
   const int64_t last = begin + int64_t{count - 1} * step;
-  if (count < 1 || step == 0 || begin < 0 || begin >= extent || last < 0 || last >= extent)
+  if (count < 1 || begin < 0 || begin >= extent || last < 0 || last >= extent)
     return invalid("takes ", count, " elements from ", begin, " in steps of ", step, " of an extent of ", extent,
-                   "; all must lie inside, the step not be 0");
+                   "; all must lie inside");
   TensorType out = in[0];
   out.shape[static_cast<std::size_t>(axis)] = count;
   return out;

@@ -3,7 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "ops/image_import.h"
+#include "ops/binary_import.h"
+#include "ops/integers_import.h"
 
 namespace graupel {
 namespace {
@@ -39,6 +40,72 @@ Result<> import_selu(ImportContext& context) {
   GRAUPEL_TRY(const ImportValue elu, context.emit(Unary{UnaryKind::kElu, alpha, 0}, std::vector{x}, x.order));
   return finish_same_order(context, elu, Affine{},
                            {context.add_constant(filled(1, gamma)), context.add_constant(filled(1, 0))});
+}
+
+Result<ImportValue> unary(ImportContext& context, const Unary& op, const ImportValue& x) {
+  return context.emit(op, std::vector{x}, x.order);
+}
+
+/// -floor(-x).
+Result<> import_ceil(ImportContext& context) {
+  GRAUPEL_TRY(ImportValue x, context.in(0));
+  GRAUPEL_TRY(x, unary(context, Unary{UnaryKind::kNeg, 0, 0}, x));
+  GRAUPEL_TRY(x, unary(context, Unary{UnaryKind::kFloor, 0, 0}, x));
+  return finish_same_order(context, x, Unary{UnaryKind::kNeg, 0, 0});
+}
+
+/// alpha * Elu(x / alpha).
+Result<> import_celu(ImportContext& context) {
+  GRAUPEL_TRY(const float alpha, context.node().real("alpha", 1.0f));
+  if (!(alpha > 0) || !std::isfinite(1 / alpha))
+    return unsupported("attribute alpha is ", alpha, " (supported: above 0)");
+  const BinaryOperand factor{filled(1, alpha), {}};
+  GRAUPEL_TRY(const ImportValue x, context.in(0));
+  GRAUPEL_TRY(const ImportValue inner, combine(context, Binary::Kind::kDiv, BinaryOperand{{}, x}, factor));
+  GRAUPEL_TRY(const ImportValue elu, unary(context, Unary{UnaryKind::kElu, 1, 0}, inner));
+  GRAUPEL_TRY(const ImportValue out, combine(context, Binary::Kind::kMul, BinaryOperand{{}, elu}, factor));
+  context.set_output(0, out);
+  return {};
+}
+
+/// x / (1 + |x|).
+Result<> import_softsign(ImportContext& context) {
+  GRAUPEL_TRY(const ImportValue x, context.in(0));
+  GRAUPEL_TRY(const ImportValue magnitude, unary(context, Unary{UnaryKind::kAbs, 0, 0}, x));
+  const BinaryOperand one{filled(1, 1), {}};
+  GRAUPEL_TRY(const ImportValue divisor, combine(context, Binary::Kind::kAdd, BinaryOperand{{}, magnitude}, one));
+  GRAUPEL_TRY(const ImportValue out,
+              combine(context, Binary::Kind::kDiv, BinaryOperand{{}, x}, BinaryOperand{{}, divisor}));
+  context.set_output(0, out);
+  return {};
+}
+
+/// The whole part: floor(|x|) with the sign of x.
+Result<ImportValue> truncated(ImportContext& context, const ImportValue& x) {
+  GRAUPEL_TRY(const ImportValue sign, unary(context, Unary{UnaryKind::kSign, 0, 0}, x));
+  GRAUPEL_TRY(const ImportValue magnitude, unary(context, Unary{UnaryKind::kAbs, 0, 0}, x));
+  GRAUPEL_TRY(const ImportValue whole, unary(context, Unary{UnaryKind::kFloor, 0, 0}, magnitude));
+  return combine(context, Binary::Kind::kMul, BinaryOperand{{}, sign}, BinaryOperand{{}, whole});
+}
+
+/// x where it exceeds alpha, else 0.
+Result<> import_thresholded_relu(ImportContext& context) {
+  GRAUPEL_TRY(const float alpha, context.node().real("alpha", 1.0f));
+  GRAUPEL_TRY(const ImportValue x, context.in(0));
+  GRAUPEL_TRY(ImportValue truth,
+              combine(context, Binary::Kind::kSub, BinaryOperand{{}, x}, BinaryOperand{filled(1, alpha), {}}));
+  GRAUPEL_TRY(truth, unary(context, Unary{UnaryKind::kSign, 0, 0}, truth));
+  GRAUPEL_TRY(truth, unary(context, Unary{UnaryKind::kRelu, 0, 0}, truth));
+  GRAUPEL_TRY(const ImportValue out,
+              combine(context, Binary::Kind::kMul, BinaryOperand{{}, x}, BinaryOperand{{}, truth}));
+  context.set_output(0, out);
+  return {};
+}
+
+Result<> import_swish(ImportContext& context) {
+  GRAUPEL_TRY(const float alpha, context.node().real("alpha", 1.0f));
+  if (alpha != 1) return unsupported("attribute alpha is ", alpha, " (supported: 1)");
+  return finish(context, Unary{UnaryKind::kSilu, 0, 0});
 }
 
 Result<> import_hard_sigmoid(ImportContext& context) {
@@ -85,7 +152,7 @@ Result<> import_clip(ImportContext& context) {
 Result<> import_pow(ImportContext& context) {
   if (context.constant(0) != nullptr && context.constant(1) == nullptr)
     return unsupported("the exponent is computed at run time (supported: a constant exponent)");
-  GRAUPEL_TRY(const Tensor constant, constant_f32(context, 1, "exponent"));
+  GRAUPEL_TRY(const Tensor constant, constant_number(context, 1, "exponent"));
   const auto values = constant.as<float>();
   if (values.empty() || std::any_of(values.begin(), values.end(), [&](float value) { return value != values[0]; }))
     return unsupported("the exponent has shape ", to_string(constant.type.shape),
@@ -118,13 +185,22 @@ Result<> import_dropout(ImportContext& context) {
   return hand_on(context);
 }
 
-/// All floats are f32 here, so that casts among them change nothing.
+/// All floats are f32 here, so that casts among them change nothing; integers and truth values are whole f32.
 Result<> import_cast(ImportContext& context) {
-  constexpr int64_t kFloat = 1, kFloat16 = 10, kDouble = 11, kBfloat16 = 16;
+  constexpr int64_t kFloat = 1, kInt32 = 6, kInt64 = 7, kBool = 9, kFloat16 = 10, kDouble = 11, kBfloat16 = 16;
   GRAUPEL_TRY(const int64_t to, context.node().integer("to", 0));
-  if (to != kFloat && to != kFloat16 && to != kDouble && to != kBfloat16)
-    return unsupported("attribute to is ", to, " (supported on computed tensors: the float types 1, 10, 11, 16)");
-  return hand_on(context);
+  if (to == kFloat || to == kFloat16 || to == kDouble || to == kBfloat16) return hand_on(context);
+  GRAUPEL_TRY(const ImportValue x, context.in(0));
+  if (to == kInt32 || to == kInt64) {
+    GRAUPEL_TRY(const ImportValue whole, truncated(context, x));
+    context.set_output(0, whole);
+    return {};
+  }
+  if (to != kBool)
+    return unsupported("attribute to is ", to,
+                       " (supported on computed tensors: 1, 10, 11, 16 (floats), 6, 7 (s32, s64), 9 (bool))");
+  GRAUPEL_TRY(const ImportValue sign, unary(context, Unary{UnaryKind::kSign, 0, 0}, x));
+  return finish_same_order(context, sign, Unary{UnaryKind::kAbs, 0, 0});
 }
 
 }  // namespace
@@ -132,6 +208,8 @@ Result<> import_cast(ImportContext& context) {
 std::span<const OnnxImport> Unary::imports() {
   static constexpr OnnxImport kImports[] = {{"Abs", import_plain<UnaryKind::kAbs>},
                                             {"Cast", import_cast},
+                                            {"Ceil", import_ceil},
+                                            {"Celu", import_celu},
                                             {"Clip", import_clip},
                                             {"Dropout", import_dropout},
                                             {"Elu", import_elu},
@@ -154,8 +232,11 @@ std::span<const OnnxImport> Unary::imports() {
                                             {"Sigmoid", import_plain<UnaryKind::kSigmoid>},
                                             {"Sign", import_plain<UnaryKind::kSign>},
                                             {"Softplus", import_plain<UnaryKind::kSoftplus>},
+                                            {"Softsign", import_softsign},
                                             {"Sqrt", import_plain<UnaryKind::kSqrt>},
-                                            {"Tanh", import_plain<UnaryKind::kTanh>}};
+                                            {"Swish", import_swish},
+                                            {"Tanh", import_plain<UnaryKind::kTanh>},
+                                            {"ThresholdedRelu", import_thresholded_relu}};
   return kImports;
 }
 

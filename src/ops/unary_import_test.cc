@@ -54,13 +54,19 @@ TEST(ImportPRelu, FindsTheAxisOfItsSlope) {
   EXPECT_NE(error_of(misfit.run()).find("shape 3"), std::string::npos);
 }
 
-TEST(ImportCast, PassesFloatsAlone) {
+TEST(ImportCast, PassesFloatsTruncatesToIntegersAndKnowsTruth) {
   OneNode same("Cast", 13);
   same.input(kRow).set("to", int64_t{1});
   EXPECT_EQ(imported(same), floats_of(kRow));
   OneNode integers("Cast", 13);
   integers.input(kRow).set("to", int64_t{7});
-  EXPECT_NE(error_of(integers.run()).find("attribute to is 7"), std::string::npos);
+  EXPECT_EQ(imported(integers), (std::vector<float>{-2, 0, 0, 4}));
+  OneNode truth("Cast", 13);
+  truth.input(Tensor::of<float>({1, 3}, {-2, 0, 0.5f})).set("to", int64_t{9});
+  EXPECT_EQ(imported(truth), (std::vector<float>{1, 0, 1}));
+  OneNode bytes("Cast", 13);
+  bytes.input(kRow).set("to", int64_t{2});
+  EXPECT_NE(error_of(bytes.run()).find("attribute to is 2"), std::string::npos);
 }
 
 TEST(ImportGelu, RefusesTheTanhForm) {
