@@ -58,6 +58,7 @@ def clean_api():
     summary = model.optimize(PIXELS, limit=32)
     assert summary.frames == 32 and summary.rewrites["fuse-clamp"] > 0
     hef = model.compile()
+    assert model.compile() == hef, "the same model gives the same file"
     assert model.stages == ["parsed", "optimized", "quantized", "compiled"]
     results = {stage: model.run(PIXELS[:3], stage)["logits"] for stage in graupel.STAGES}
     assert np.array_equal(results["quantized"], results["compiled"])
@@ -148,6 +149,28 @@ def _folder():
     for i, frame in enumerate(FLOATS):
         np.save(folder / "frames" / f"{i:04}.npy", frame)
     return folder / "frames"
+
+
+def seeing_inside():
+    model = graupel.parse(MODEL)
+    model.optimize(PIXELS, limit=16)
+    refused(graupel.UnsupportedError, "golden vector", model.runner, "compiled", self_test=True)
+    model.compile()
+    runner = model.runner("compiled", self_test=True)
+    outputs = runner(PIXELS[:4])
+    seen, layers = runner.tap(PIXELS[:4])
+    assert np.array_equal(seen[0], outputs[0]), "tapping changes no byte of the outputs"
+    assert list(layers) == runner.layers and all(len(array) == 4 for array in layers.values())
+    _, some = runner.tap(PIXELS[:4], ["conv1", runner.layers[-1]])
+    assert list(some) == [runner.layers[0], runner.layers[-1]], "conv1 is shown with the activation that is fused into it"
+    _, emulated = model.runner("quantized").tap(PIXELS[:4])
+    for name, array in layers.items():
+        assert np.array_equal(array, emulated[name]), f"{name}: the program's layer is the emulation's"
+    for poison in (0, 0x55, 255):
+        assert np.array_equal(model.runner("compiled", poison=poison)(PIXELS[:4])[0], outputs[0]), "no buffer is read before it is written"
+    refused(graupel.NotFoundError, "conv13", runner.tap, PIXELS[:1], "conv99")
+    refused(graupel.InvalidError, "compiled", model.runner, "quantized", poison=1)
+    assert len(model.compile(vendor_inspectable=True)) != 0 and model.compile(vendor_inspectable=True) != model.compile()
 
 
 def documents_and_parameters():
@@ -275,6 +298,6 @@ def logger():
 
 
 assert hailo_sdk_client.__version__ == "3.33.0"
-for part in (clean_api, states_and_inference, documents_and_parameters, model_scripts, net_parser, misuse, logger):
+for part in (clean_api, seeing_inside, states_and_inference, documents_and_parameters, model_scripts, net_parser, misuse, logger):
     part()
     print(f"{part.__name__}: holds", flush=True)

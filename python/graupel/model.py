@@ -59,10 +59,14 @@ class Summary:
 
 
 class Runner:
-    """A stage of a model bound to this machine; later changes of the model do not reach it."""
+    """A stage of a model bound to this machine; later changes of the model do not reach it.
 
-    def __init__(self, model: Model, stage: str = "", threads: int = 0):
-        self._native = _graupel.Runner(model._native, stage, threads)
+    The compiled stage can fill every buffer with a byte (``poison``) before each frame, which must not change a result, and
+    check first that this CPU computes what the compiler computed (``self_test``).
+    """
+
+    def __init__(self, model: Model, stage: str = "", threads: int = 0, *, poison: int | None = None, self_test: bool = False):
+        self._native = _graupel.Runner(model._native, stage, threads, poison, self_test)
         #: Inputs of the graph that this stage runs.
         self.inputs: list[Port] = [_port(p) for p in self._native.inputs()]
         #: Names of the outputs in the original model.
@@ -82,7 +86,31 @@ class Runner:
         Raises:
             MismatchError: shapes that do not fit. InvalidError: NaN or infinity in an input.
         """
-        return [np.asarray(output) for output in self._native.run(arrays_of(frames, self.inputs, limit))]
+        return [np.asarray(output) for output in self._native.run(arrays_of(frames, self.inputs, limit), [], {})]
+
+    @property
+    def layers(self) -> list[str]:
+        """Layers that `tap` can show, in execution order. Of the compiled stage: those not fused into another."""
+        return self._native.layers()
+
+    def tap(self, frames: Frames, layers: str | Sequence[str] = "all", limit: int | None = None) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
+        """Runs all frames and looks inside; no output changes by a byte.
+
+        Args:
+            frames, limit: as for a call.
+            layers: names, with or without the network's (``"net/conv1"``, ``"conv1"``), or ``"all"``. At the compiled stage a
+                layer that is fused into the next is shown by that one.
+
+        Returns:
+            The outputs, and layer name → float32 array ``[N, ...]`` of that layer's output, in execution order.
+
+        Raises:
+            NotFoundError: a name without an output of its own; the nearest are told.
+        """
+        tapped: dict[str, Any] = {}
+        wanted = [layers] if isinstance(layers, str) else list(layers)
+        outputs = self._native.run(arrays_of(frames, self.inputs, limit), wanted, tapped)
+        return [np.asarray(output) for output in outputs], {name: np.asarray(tapped[name]) for name in self.layers if name in tapped}
 
 
 class Model:
@@ -225,22 +253,26 @@ class Model:
         done = self._native.optimize_full_precision()
         return Summary(done["rewrites"], done["warnings"], done["frames"])
 
-    def compile(self) -> bytes:
+    def compile(self, *, vendor_inspectable: bool = False) -> bytes:
         """Compiles the quantized graph; the bytes of the HEF, which the model also keeps.
+
+        Args:
+            vendor_inspectable: let the vendor's tools open the file: leave out the extension at which their runtimes refuse it.
 
         Raises:
             InvalidError: the model is not quantized.
         """
-        self._native.compile()
+        self._native.compile(vendor_inspectable)
         return self._native.hef
 
-    def runner(self, stage: str = "", threads: int = 0) -> Runner:
-        """A stage ready to run many times (see `STAGES`; empty: the latest).
+    def runner(self, stage: str = "", threads: int = 0, *, poison: int | None = None, self_test: bool = False) -> Runner:
+        """A stage ready to run many times (see `STAGES`; empty: the latest, and `Runner`).
 
         Raises:
             InvalidError: a stage that the model does not hold; those it holds are named.
+            MismatchError: the self-test found the first layer that differs. UnsupportedError: there is nothing to test with.
         """
-        return Runner(self, stage, threads)
+        return Runner(self, stage, threads, poison=poison, self_test=self_test)
 
     def run(self, frames: Frames, stage: str = "", threads: int = 0) -> dict[str, np.ndarray]:
         """Runs all frames at a stage: output name in the original model → float32 array ``[N, ...]``, NHWC."""

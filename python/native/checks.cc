@@ -5,6 +5,7 @@
 #include "compiler/bench.h"
 #include "compiler/compare_stages.h"
 #include "compiler/verify_program.h"
+#include "lower/lower.h"
 #include "native/arrays.h"
 #include "native/errors.h"
 #include "native/model.h"
@@ -40,7 +41,7 @@ py::dict compare(const Model& reference, const std::string& reference_stage, con
   StageComparison comparison;
   {
     const py::gil_scoped_release release;
-    comparison = take(compare_stages(left, right, frames, {threads, {}}));
+    comparison = take(compare_stages(left, right, frames, {.threads = threads}));
   }
   py::dict result;
   result["frames"] = comparison.frames;
@@ -82,7 +83,7 @@ py::dict verify(const Model& model, const Model* hef, const py::list& arrays, co
       if (!hef->file().hef || !hef->file().hef->program)
         throw Raised{invalid("'", hef->file().path, "' is no HEF with a program of this project")};
     } else {
-      program = take(compile_har(*file.har, {})).program;
+      program = take(lower_graph(*file.har->quantized));
     }
     report =
         take(verify_program(*file.har->quantized, program ? *program : *hef->file().hef->program, frames, options));

@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include <cstring>
+#include <map>
 
 #include "base/file.h"
 #include "compiler/load_recipe.h"
@@ -49,8 +50,8 @@ class Stack {
     std::tie(array_.tensor, data_) = Tensor::make<float>(shape);
     array_.writable = true;
   }
-  void add(const Tensor& frame) {
-    const auto values = frame.as<float>();
+  void add(const Tensor& frame) { add(frame.as<float>()); }
+  void add(std::span<const float> values) {
     std::memcpy(data_, values.data(), values.size_bytes());
     data_ += values.size();
   }
@@ -278,34 +279,43 @@ py::dict Model::optimize(const py::list& arrays, const std::string& method, doub
   return dict_of_summary(summary);
 }
 
-void Model::compile() {
+void Model::compile(bool vendor_inspectable) {
   Har& compiled = har();
   const py::gil_scoped_release release;
-  compiled.hef = std::make_shared<Bytes>(take(compile_har(compiled, file_.hash)).hef);
+  compiled.hef = std::make_shared<Bytes>(take(compile_har(compiled, file_.hash, {vendor_inspectable})).hef);
 }
 
-Runner::Runner(const Model& model, const std::string& stage, int threads)
+Runner::Runner(const Model& model, const std::string& stage, const RunOptions& options)
     : file_(std::make_unique<ModelFile>(model.file())) {
   const RunStage run_stage = stage.empty() ? latest_run_stage(*file_) : take(parse_run_stage(stage));
   inputs_ = inputs_of(*file_, run_stage);
   const py::gil_scoped_release release;
-  runner_.emplace(take(StageRunner::create(*file_, run_stage, {threads, {}})));
+  runner_.emplace(take(StageRunner::create(*file_, run_stage, options)));
 }
 
-py::list Runner::run(const py::list& arrays) {
+py::list Runner::run(const py::list& arrays, const std::vector<std::string>& layers, const py::dict& tapped) {
   Dataset frames = take(dataset_of(arrays, inputs_));
   std::vector<Stack> stacks;
+  std::map<std::string, Stack> taps;
+  std::vector<std::string> names;
+  if (!layers.empty()) names = take(runner_->find_layers(layers));
+  LayerObserver observer;
+  if (!names.empty())
+    observer = [&](const std::string& name, const Shape& shape, std::span<const float> values) {
+      taps.try_emplace(name, shape, frames.size()).first->second.add(values);
+    };
   {
     const py::gil_scoped_release release;
     for (int i = 0; i < frames.size(); ++i) {
       const std::vector<Tensor> inputs = take(frames.frame(i));
-      const std::vector<Tensor> outputs = take(runner_->run(inputs).within("frame ", i));
+      const std::vector<Tensor> outputs = take(runner_->run(inputs, observer, names).within("frame ", i));
       for (std::size_t k = 0; k < outputs.size(); ++k) {
         if (i == 0) stacks.emplace_back(outputs[k].type.shape, frames.size());
         stacks[k].add(outputs[k]);
       }
     }
   }
+  for (auto& [name, stack] : taps) tapped[py::str(name)] = std::move(stack).take();
   py::list result;
   for (Stack& stack : stacks) result.append(std::move(stack).take());
   return result;
@@ -384,8 +394,13 @@ void bind_model(py::module_& module) {
       .def("compile", &Model::compile)
       .def("copy", [](const Model& m) { return Model(m); });
   py::class_<Runner>(module, "Runner")
-      .def(py::init<const Model&, const std::string&, int>())
+      .def(py::init(
+          [](const Model& model, const std::string& stage, int threads, std::optional<uint8_t> poison, bool self_test) {
+            return std::make_unique<Runner>(
+                model, stage, RunOptions{.threads = threads, .isa = {}, .poison = poison, .self_test = self_test});
+          }))
       .def("run", &Runner::run)
+      .def("layers", &Runner::layers)
       .def("inputs", &Runner::inputs)
       .def("outputs", &Runner::outputs);
 }

@@ -55,7 +55,7 @@ class Model {
 
   py::dict optimize_full_precision();
   py::dict optimize(const py::list& arrays, const std::string& method, double percentile, int threads);
-  void compile();
+  void compile(bool vendor_inspectable);
 
  private:
   const Har& har() const;
@@ -68,9 +68,11 @@ class Model {
 /// A stage of a model ready to run; independent of what happens to the model afterwards.
 class Runner {
  public:
-  Runner(const Model& model, const std::string& stage, int threads);
-  /// One array per input, frames along the first axis; one array per output likewise.
-  py::list run(const py::list& arrays);
+  Runner(const Model& model, const std::string& stage, const RunOptions& options);
+  /// One array per input, frames along the first axis; one array per output likewise. `layers`:
+  /// StageRunner::find_layers(); their outputs go into `tapped` by name.
+  py::list run(const py::list& arrays, const std::vector<std::string>& layers, const py::dict& tapped);
+  std::vector<std::string> layers() const { return runner_->layers(); }
   py::list inputs() const;
   py::list outputs() const;
 

@@ -51,7 +51,7 @@ Dataset calibration(const Graph& graph, int count) {
 std::vector<float> run(const Har& har, RunStage stage, std::span<const float> values) {
   ModelFile model = bundled();
   model.har = har;
-  auto runner = StageRunner::create(model, stage, {1, Isa::kRef});
+  auto runner = StageRunner::create(model, stage, {.threads = 1, .isa = Isa::kRef});
   EXPECT_TRUE(runner.ok()) << runner.error().text();
   const Graph* graph = graph_of(har, stage);
   const Tensor in = Tensor::of<float>((*graph)[graph->inputs[0]].type.shape, values);

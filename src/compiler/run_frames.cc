@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
 
 namespace graupel {
 namespace {
@@ -43,9 +44,9 @@ int64_t class_count(std::span<const Tensor> outputs) {
 /// One output of every frame, one after another.
 class Stack {
  public:
-  void add(const Tensor& frame) {
-    if (shape_.empty()) shape_ = frame.type.shape;
-    const auto bytes = frame.bytes();
+  void add(const Shape& shape, std::span<const float> values) {
+    if (shape_.empty()) shape_ = shape;
+    const auto bytes = std::as_bytes(values);
     data_.insert(data_.end(), bytes.begin(), bytes.end());
     ++frames_;
   }
@@ -61,6 +62,40 @@ class Stack {
   Shape shape_;
   Bytes data_;
   int64_t frames_ = 0;
+};
+
+OutputSummary summary_of(const std::string& name, const Shape& shape, const Sums& sums) {
+  const double n = static_cast<double>(std::max<int64_t>(sums.count, 1)), mean = sums.sum / n;
+  return {name, shape, sums.min, sums.max, mean, std::sqrt(std::max(sums.squares / n - mean * mean, 0.0))};
+}
+
+/// What the layers that are tapped give over all frames.
+struct Tapped {
+  struct Layer {
+    Shape shape;
+    Sums sums;
+    Stack stack;
+  };
+  std::vector<std::string> names;
+  std::map<std::string, Layer> layers;
+
+  LayerObserver observer(bool keep_arrays) {
+    if (names.empty()) return {};
+    return [this, keep_arrays](const std::string& name, const Shape& shape, std::span<const float> values) {
+      Layer& layer = layers[name];
+      layer.shape = shape;
+      layer.sums.add(values);
+      if (keep_arrays) layer.stack.add(shape, values);
+    };
+  }
+  void report(bool keep_arrays, RunSummary& summary) && {
+    for (const std::string& name : names) {
+      const auto found = layers.find(name);
+      if (found == layers.end()) continue;  // what the host makes of outputs is none of the program's layers
+      summary.taps.push_back(summary_of(name, found->second.shape, found->second.sums));
+      if (keep_arrays) summary.arrays.push_back({name, std::move(found->second.stack).take()});
+    }
+  }
 };
 
 Result<> add_classes(const Tensor& output, const std::string& name, const RunFramesOptions& options,
@@ -91,17 +126,22 @@ Result<RunSummary> run_frames(const StageOf& stage, Dataset& frames, const RunFr
   std::vector<Sums> sums(specs.size());
   std::vector<Stack> stacks(specs.size());
   std::vector<Tensor> outputs;
+  Tapped tapped;
+  if (!options.taps.empty()) {
+    GRAUPEL_TRY(tapped.names, runner.find_layers(options.taps));
+  }
+  const LayerObserver observer = tapped.observer(options.keep_arrays);
   double total_ms = 0;
   for (int i = 0; i < frames.size(); ++i) {
     if (options.progress) options.progress(i, frames.size());
     GRAUPEL_TRY(const std::vector<Tensor> inputs, frames.frame(i));
     const auto begin = std::chrono::steady_clock::now();
-    GRAUPEL_TRY(outputs, runner.run(inputs).within("frame '", frames.name(i), "'"));
+    GRAUPEL_TRY(outputs, runner.run(inputs, observer, tapped.names).within("frame '", frames.name(i), "'"));
     total_ms += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       sums[k].add(outputs[k].as<float>());
       outputs[k] = in_original_order(outputs[k], specs[k].order);
-      if (options.keep_arrays) stacks[k].add(outputs[k]);
+      if (options.keep_arrays) stacks[k].add(outputs[k].type.shape, outputs[k].as<float>());
     }
     summary.classes = class_count(outputs);
     if (summary.classes == 0 && options.labels)
@@ -111,11 +151,10 @@ Result<RunSummary> run_frames(const StageOf& stage, Dataset& frames, const RunFr
   }
   summary.ms_per_frame = total_ms / frames.size();
   for (std::size_t k = 0; k < specs.size(); ++k) {
-    const double n = static_cast<double>(std::max<int64_t>(sums[k].count, 1)), mean = sums[k].sum / n;
-    summary.outputs.push_back({specs[k].name, outputs[k].type.shape, sums[k].min, sums[k].max, mean,
-                               std::sqrt(std::max(sums[k].squares / n - mean * mean, 0.0))});
+    summary.outputs.push_back(summary_of(specs[k].name, outputs[k].type.shape, sums[k]));
     if (options.keep_arrays) summary.arrays.push_back({specs[k].name, std::move(stacks[k]).take()});
   }
+  std::move(tapped).report(options.keep_arrays, summary);
   return summary;
 }
 

@@ -15,8 +15,9 @@ namespace graupel {
 
 struct RunFramesOptions {
   RunOptions run;
-  std::optional<Labels> labels;  ///< by Dataset::name; every frame must be listed
-  bool keep_arrays = false;      ///< fill RunSummary::arrays
+  std::optional<Labels> labels;   ///< by Dataset::name; every frame must be listed
+  bool keep_arrays = false;       ///< fill RunSummary::arrays
+  std::vector<std::string> taps;  ///< layers whose outputs are reported too, as StageRunner::find_layers() has them
   std::function<void(int done, int total)> progress;
 };
 
@@ -38,10 +39,11 @@ struct RunSummary {
   int frames = 0;
   double ms_per_frame = 0;  ///< without reading the inputs
   std::vector<OutputSummary> outputs;
+  std::vector<OutputSummary> taps;   ///< of the layers asked for, in execution order; extents as stored
   int64_t classes = 0;               ///< of a classifier: one output, one extent above 1; else 0
   std::vector<FrameClasses> best;    ///< of a classifier, by frame
   std::optional<Accuracy> accuracy;  ///< with labels
-  std::vector<NamedTensor> arrays;   ///< by output, frames along the first axis
+  std::vector<NamedTensor> arrays;   ///< by output, then by tapped layer; frames along the first axis
 };
 
 /// Errors: mismatch (labels for a model that is no classifier; a label beyond its classes), those of the runs.

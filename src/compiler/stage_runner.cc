@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "base/nearest_names.h"
 #include "har/names.h"
 #include "ir/evaluate.h"
 #include "lower/lower.h"
 #include "runtime/host_steps.h"
+#include "runtime/self_test.h"
 
 namespace graupel {
 namespace {
@@ -44,12 +46,16 @@ Tensor as_floats(const Tensor& tensor) {
   return tensor.type.dtype == DType::kF32 || !tensor.type.quant ? tensor : dequantize(tensor);
 }
 
-/// The program that the HAR was compiled to, or that its quantized graph would be.
-Result<Program> program_of(const Har& har) {
-  if (!har.hef) return lower_graph(*har.quantized);
-  GRAUPEL_TRY(Hef hef, load_hef(*har.hef, har.hef).within("the HEF in the HAR"));
+/// The HEF that the HAR was compiled to, or the program that its quantized graph would be.
+Result<Hef> compiled_of(const Har& har) {
+  Hef hef;
+  if (!har.hef) {
+    GRAUPEL_TRY(hef.program, lower_graph(*har.quantized));
+    return hef;
+  }
+  GRAUPEL_TRY(hef, load_hef(*har.hef, har.hef).within("the HEF in the HAR"));
   if (!hef.program) return unsupported("the HEF in the HAR was compiled by another tool; compile the HAR again");
-  return std::move(*hef.program);
+  return hef;
 }
 
 }  // namespace
@@ -94,21 +100,25 @@ struct StageRunner::State {
   const Graph* graph = nullptr;
   std::unique_ptr<Evaluator> evaluator;
   std::unique_ptr<Emulator> emulator;
-  std::unique_ptr<Program> own;  ///< lowered here, or of the HEF in the HAR
+  std::unique_ptr<Hef> own;  ///< lowered here, or of the HAR
   const Program* program = nullptr;
   std::optional<Session> session;
   std::optional<HostSteps> host;
 
-  Result<std::vector<Tensor>> run_graph(std::span<const Tensor> inputs, const LayerObserver& observer);
-  Result<std::vector<Tensor>> run_program(std::span<const Tensor> inputs, const LayerObserver& observer);
+  Result<std::vector<Tensor>> run_graph(std::span<const Tensor> inputs, const LayerObserver& observer,
+                                        std::span<const std::string> layers);
+  Result<std::vector<Tensor>> run_program(std::span<const Tensor> inputs, const LayerObserver& observer,
+                                          std::span<const std::string> layers);
+  Result<> start_session(const ModelFile& model, const RunOptions& options, int threads, Isa isa);
 };
 
-Result<std::vector<Tensor>> StageRunner::State::run_graph(std::span<const Tensor> inputs,
-                                                          const LayerObserver& observer) {
+Result<std::vector<Tensor>> StageRunner::State::run_graph(std::span<const Tensor> inputs, const LayerObserver& observer,
+                                                          std::span<const std::string> layers) {
   Observer observe;
   if (observer)
     observe = [&](ValueId, const Layer* layer, const Tensor& tensor) {
       if (layer == nullptr) return;
+      if (!layers.empty() && std::find(layers.begin(), layers.end(), layer->name) == layers.end()) return;
       const Tensor real = as_floats(tensor);
       if (real.type.dtype == DType::kF32) observer(layer->name, real.type.shape, real.as<float>());
     };
@@ -124,18 +134,20 @@ Result<std::vector<Tensor>> StageRunner::State::run_graph(std::span<const Tensor
 }
 
 Result<std::vector<Tensor>> StageRunner::State::run_program(std::span<const Tensor> inputs,
-                                                            const LayerObserver& observer) {
+                                                            const LayerObserver& observer,
+                                                            std::span<const std::string> layers) {
   std::vector<const float*> in;
   for (const Tensor& tensor : inputs) in.push_back(tensor.as<float>().data());
   Buffers ports, steps;
   for (const Port& port : program->outputs) ports.add(port.type.shape);
   for (const HostStep& step : program->host) steps.add(output_shape(step.params));
-  if (observer)
-    session->set_tap([&](const Tap& tap, const uint8_t* codes) {
-      const auto* bytes = reinterpret_cast<const std::byte*>(codes);
-      const Tensor tensor{tap.type, std::make_shared<Bytes>(bytes, bytes + tap.type.bytes())};
-      observer(program->layer_names[tap.layer], tap.type.shape, dequantize(tensor).as<float>());
-    });
+  const auto report = [&](const Tap& tap, const uint8_t* codes) {
+    const auto* bytes = reinterpret_cast<const std::byte*>(codes);
+    const Tensor tensor{tap.type, std::make_shared<Bytes>(bytes, bytes + tap.type.bytes())};
+    observer(program->layer_names[tap.layer], tap.type.shape, dequantize(tensor).as<float>());
+  };
+  if (observer && layers.empty()) session->set_tap(report);
+  if (observer && !layers.empty()) GRAUPEL_DO(session->set_tap(report, layers));
   const Result<> status = session->run_float(in, ports.data, 1);
   session->set_tap({});
   if (!status.ok()) return status.error();
@@ -152,8 +164,63 @@ StageRunner::~StageRunner() = default;
 
 const std::vector<OutputSpec>& StageRunner::outputs() const { return state_->outputs; }
 
-Result<std::vector<Tensor>> StageRunner::run(std::span<const Tensor> inputs, const LayerObserver& observer) {
-  return state_->session ? state_->run_program(inputs, observer) : state_->run_graph(inputs, observer);
+std::vector<std::string> StageRunner::layers() const {
+  std::vector<std::string> names;
+  if (!state_->session) {
+    for (const Layer& layer : state_->graph->layers) names.push_back(layer.name);
+    return names;
+  }
+  const Program& program = *state_->program;
+  std::vector<const Tap*> taps;
+  for (const Tap& tap : program.taps) taps.push_back(&tap);
+  std::stable_sort(taps.begin(), taps.end(), [](const Tap* a, const Tap* b) { return a->last_instr < b->last_instr; });
+  for (const Tap* tap : taps) names.push_back(program.layer_names[tap->layer]);
+  return names;
+}
+
+Result<std::vector<Tensor>> StageRunner::run(std::span<const Tensor> inputs, const LayerObserver& observer,
+                                             std::span<const std::string> layers) {
+  return state_->session ? state_->run_program(inputs, observer, layers) : state_->run_graph(inputs, observer, layers);
+}
+
+Result<std::vector<std::string>> StageRunner::find_layers(std::span<const std::string> wanted) const {
+  if (wanted.size() == 1 && wanted[0] == "all") return layers();
+  std::vector<std::string> found;
+  if (state_->session) {
+    GRAUPEL_TRY(const std::vector<std::size_t> taps, find_taps(*state_->program, wanted));
+    for (const std::size_t i : taps) found.push_back(state_->program->layer_names[state_->program->taps[i].layer]);
+    return found;
+  }
+  for (const std::string& layer : layers())
+    if (std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) { return is_called(layer, name); }))
+      found.push_back(layer);
+  for (const std::string& name : wanted)
+    if (std::none_of(found.begin(), found.end(), [&](const std::string& layer) { return is_called(layer, name); }))
+      return not_found("there is no layer '", name,
+                       "' at this stage; nearest: ", quoted_list(nearest_names(name, layers())));
+  return found;
+}
+
+/// Of the program of `model`, or of one made for it.
+Result<> StageRunner::State::start_session(const ModelFile& model, const RunOptions& options, int threads, Isa isa) {
+  const Hef* hef = model.hef ? &*model.hef : nullptr;
+  if (program == nullptr) {
+    GRAUPEL_TRY(Hef made, compiled_of(*model.har));
+    own = std::make_unique<Hef>(std::move(made));
+    hef = own.get();
+    program = &*own->program;
+  }
+  SessionOptions session_options;
+  session_options.threads = threads;
+  session_options.isa = isa;
+  session_options.poison = options.poison;
+  GRAUPEL_TRY(session, Session::create(*program, session_options));
+  GRAUPEL_TRY(host, HostSteps::create(*program));
+  if (!options.self_test) return {};
+  if (!hef->info.golden)
+    return unsupported("'", model.path,
+                       "' has no golden vector to test this CPU with; compile the model to a HEF again");
+  return self_test(*session, *hef->info.golden);
 }
 
 Result<StageRunner> StageRunner::create(const ModelFile& model, RunStage stage, const RunOptions& options) {
@@ -171,27 +238,19 @@ Result<StageRunner> StageRunner::create(const ModelFile& model, RunStage stage, 
   } else {
     GRAUPEL_TRY(isa, chosen_isa());
   }
-  if (stage == RunStage::kCompiled && state->program == nullptr) {
-    GRAUPEL_TRY(Program program, program_of(*model.har));
-    state->own = std::make_unique<Program>(std::move(program));
-    state->program = state->own.get();
-  }
+  if (stage == RunStage::kCompiled) GRAUPEL_DO(state->start_session(model, options, threads, isa));
+  if (stage != RunStage::kCompiled && (options.self_test || options.poison))
+    return invalid("self-test and poison are of the compiled program; this is stage ", to_string(stage));
   if (state->graph != nullptr)
     for (std::size_t i = 0; i < state->graph->outputs.size(); ++i)
       state->outputs.push_back({state->graph->output_info[i].origin, state->graph->output_info[i].order});
   else
     for (const ProgramResult& result : program_results(*state->program))
       state->outputs.push_back(spec_of(*state->program, result));
-  if (stage == RunStage::kCompiled) {
-    SessionOptions session_options;
-    session_options.threads = threads;
-    session_options.isa = isa;
-    GRAUPEL_TRY(state->session, Session::create(*state->program, session_options));
-    GRAUPEL_TRY(state->host, HostSteps::create(*state->program));
-  } else if (stage == RunStage::kQuantized) {
+  if (stage == RunStage::kQuantized) {
     state->emulator = std::make_unique<Emulator>(*state->graph, threads);
     GRAUPEL_DO(state->emulator->prepare());
-  } else {
+  } else if (stage != RunStage::kCompiled) {
     state->evaluator = std::make_unique<Evaluator>(*state->graph, threads, isa);
   }
   return StageRunner(std::move(state));

@@ -24,7 +24,9 @@ Result<std::vector<InputSpec>> input_specs(const ModelFile& model);
 
 struct RunOptions {
   int threads = 0;  ///< 0: all CPUs this process may use
-  std::optional<Isa> isa;
+  std::optional<Isa> isa = {};
+  std::optional<uint8_t> poison = {};  ///< of kCompiled: as SessionOptions has it
+  bool self_test = false;              ///< of kCompiled: check the golden vector first
 };
 
 /// Called with each layer's output as floats.
@@ -38,14 +40,22 @@ struct OutputSpec {
 
 class StageRunner {
  public:
-  /// `model` must outlive the runner. Errors: invalid (a stage that the file does not hold; what it holds is named).
+  /// `model` must outlive the runner. Errors: invalid (a stage that the file does not hold; what it holds is
+  /// named), those of self_test(), unsupported (no golden vector).
   static Result<StageRunner> create(const ModelFile& model, RunStage stage, const RunOptions& options);
   StageRunner(StageRunner&&) noexcept;
   ~StageRunner();
 
   const std::vector<OutputSpec>& outputs() const;
-  /// One frame: f32 inputs as Dataset gives them; f32 outputs in the stored order.
-  Result<std::vector<Tensor>> run(std::span<const Tensor> inputs, const LayerObserver& observer = {});
+  /// Layers that an observer hears of, in execution order. kCompiled: those that are not fused into another.
+  std::vector<std::string> layers() const;
+  /// Those of layers() that `wanted` names, with or without the network's name ("net/conv1", "conv1"), a fused one by
+  /// the layer that shows it; {"all"} is all. Error: not_found, with the nearest names.
+  Result<std::vector<std::string>> find_layers(std::span<const std::string> wanted) const;
+  /// One frame: f32 inputs as Dataset gives them; f32 outputs in the stored order. `layers`: what the observer wants to
+  /// hear of, names of layers(); empty: all.
+  Result<std::vector<Tensor>> run(std::span<const Tensor> inputs, const LayerObserver& observer = {},
+                                  std::span<const std::string> layers = {});
 
  private:
   struct State;

@@ -6,6 +6,7 @@
 #include "compiler/load_recipe.h"
 #include "hef/hef.h"
 #include "lower/lower.h"
+#include "runtime/self_test.h"
 
 namespace graupel {
 namespace {
@@ -77,13 +78,14 @@ Result<OptimizeSummary> optimize(Har& har, Dataset& frames, const OptimizeOption
   return summary;
 }
 
-Result<Compiled> compile_har(const Har& har, const std::string& har_hash) {
+Result<Compiled> compile_har(const Har& har, const std::string& har_hash, const CompileOptions& options) {
   if (!har.quantized)
     return invalid("the HAR is at stage ", to_string(har.stage()),
                    "; run `graupel optimize` with calibration pictures first");
   Compiled compiled;
   GRAUPEL_TRY(compiled.program, lower_graph(*har.quantized).within("compiling"));
-  compiled.hef = save_hef(compiled.program, har_hash);
+  GRAUPEL_TRY(Golden golden, make_golden(compiled.program).within("golden vector"));
+  compiled.hef = save_hef(compiled.program, {har_hash, std::move(golden), options.vendor_inspectable});
   return compiled;
 }
 

@@ -43,7 +43,11 @@ struct Compiled {
   Bytes hef;
 };
 
-/// `har_hash` goes into the HEF. Errors: invalid when the HAR is not quantized.
-Result<Compiled> compile_har(const Har& har, const std::string& har_hash);
+struct CompileOptions {
+  bool vendor_inspectable = false;  ///< as HefOptions has it
+};
+
+/// `har_hash` and a golden vector go into the HEF. Errors: invalid when the HAR is not quantized.
+Result<Compiled> compile_har(const Har& har, const std::string& har_hash, const CompileOptions& options = {});
 
 }  // namespace graupel

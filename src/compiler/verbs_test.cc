@@ -95,10 +95,38 @@ TEST(Verbs, VerifyNamesTheFirstLayerThatDiffers) {
   EXPECT_NE(report->difference->expected, report->difference->actual);
 }
 
+TEST(Verbs, VerifyNamesTheLayerWhoseInstructionIsDamaged) {
+  const Har& har = *quantized_model().har;
+  const auto compiled = compile_har(har, "");
+  ASSERT_TRUE(compiled.ok()) << compiled.error().text();
+  Program damaged = compiled->program;
+  std::size_t at = damaged.instrs.size() / 2;
+  while (!std::holds_alternative<ConvParams>(damaged.instrs[at].params)) ++at;
+  const ConstRef weights = std::get<ConvParams>(damaged.instrs[at].params).weights;
+  Bytes constants(damaged.constants.bytes().begin(), damaged.constants.bytes().end());
+  for (uint32_t i = 0; i < weights.size; i += 2)
+    std::swap(constants[weights.offset + i], constants[weights.offset + i + 1]);
+  damaged.constants = std::move(constants);
+  // What the instruction completes: the layer, or the one that it is fused into.
+  const std::string layer = damaged.layer_names[damaged.instrs[at].layer];
+  const auto taps = find_taps(damaged, std::vector{layer});
+  ASSERT_TRUE(taps.ok()) << taps.error().text();
+  Dataset frames = test_frames(2);
+  VerifyOptions options;
+  options.threads = {1};
+  options.batches = {1};
+  const auto report = verify_program(*har.quantized, damaged, frames, options);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  ASSERT_TRUE(report->difference.has_value());
+  EXPECT_EQ(report->difference->layer, damaged.layer_names[damaged.taps[taps->at(0)].layer]);
+  EXPECT_FALSE(report->difference->in_output_only);
+}
+
 TEST(Verbs, OptimizingKeepsTheFloatMeaning) {
   Dataset frames = test_frames(3);
   const ModelFile& model = quantized_model();
-  const auto result = compare_stages({model, RunStage::kNative}, {model, RunStage::kOptimized}, frames, {1, Isa::kRef});
+  const auto result = compare_stages({model, RunStage::kNative}, {model, RunStage::kOptimized}, frames,
+                                     {.threads = 1, .isa = Isa::kRef});
   ASSERT_TRUE(result.ok()) << result.error().text();
   EXPECT_GT(result->outputs.at(0).snr_db, 100);
   EXPECT_GT(result->layers.size(), 5u);
@@ -110,7 +138,7 @@ TEST(Verbs, RunReportsAccuracyAndKeepsOutputs) {
   const auto labels = read_labels((kZoo / "test" / "labels.csv").string(), {});
   ASSERT_TRUE(labels.ok()) << labels.error().text();
   RunFramesOptions options;
-  options.run = {1, {}};
+  options.run.threads = 1;
   options.labels = *labels;
   options.keep_arrays = true;
   const auto summary = run_frames({quantized_model(), RunStage::kCompiled}, frames, options);

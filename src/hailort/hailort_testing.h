@@ -10,6 +10,7 @@
 #include "hailo/hailort.hpp"
 #include "hef/hef.h"
 #include "program/sample_program.h"
+#include "runtime/self_test.h"
 #include "runtime/session.h"
 
 namespace hailort::testing {
@@ -22,7 +23,7 @@ class Sample {
   explicit Sample(uint32_t seed = 1) : Sample(graupel::testing::sample_program(seed)) {}
   explicit Sample(graupel::Program program)
       : program_(std::move(program)),
-        file_(graupel::save_hef(program_, "")),
+        file_(graupel::save_hef(program_, {{}, graupel::make_golden(program_).value(), false})),
         session_(std::move(graupel::Session::create(program_, {1, {}, {}})).value()) {}
 
   MemoryView file() { return MemoryView(file_.data(), file_.size()); }

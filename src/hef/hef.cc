@@ -2,24 +2,31 @@
 #include "hef/hef.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "base/file.h"
 #include "hef/container.h"
 #include "hef/hef.pb.h"
 #include "hef/host_ops.h"
+#include "program/versions.h"
 
 namespace graupel {
 namespace {
 
+using Version = std::array<uint32_t, 3>;
+
 constexpr char kResourceName[] = "graupel.program";
 constexpr uint32_t kHailo8 = 1;  ///< what files for a Hailo-8 carry
 
-constexpr KnownExtension kProgramExtension = {20000, "GRAUPEL_PROGRAM"};
+constexpr uint32_t kFirstOwnExtension = 20000;
+constexpr KnownExtension kProgramExtension = {kFirstOwnExtension, "GRAUPEL_PROGRAM"};
 /// Required of the runtime: operators as a list, their parameters there, and a Graupel runtime. The last keeps the
 /// vendor's runtimes from loading on a chip what has no configuration for it.
-constexpr KnownExtension kRequired[] = {
-    {13, "HAILO_NET_FLOW"}, {26, "PERIPH_CALCULATION_IN_HAILORT"}, kProgramExtension};
+constexpr KnownExtension kRequired[] = {{13, "HAILO_NET_FLOW"}, {26, "PERIPH_CALCULATION_IN_HAILORT"}};
+/// The first version of this project that reads the files it writes.
+constexpr Version kMinimumRuntime = {0, 1, 0};
+constexpr Version kThisRuntime = {GRAUPEL_VERSION_PARTS};
 
 struct Format {
   uint32_t code;
@@ -46,7 +53,33 @@ std::string name_of(const Row (&rows)[n], uint32_t code) {
   return cat("code ", code);
 }
 
+std::string text_of(const Version& version) { return cat(version[0], ".", version[1], ".", version[2]); }
+
+Version parts_of(const hef_wire::SdkVersion& version) { return {version.major(), version.minor(), version.revision()}; }
+
 // Writing.
+
+void add_extension(const KnownExtension& known, google::protobuf::RepeatedPtrField<hef_wire::Extension>& extensions) {
+  hef_wire::Extension& out = *extensions.Add();
+  out.set_type_index(known.type_index);
+  out.set_name(known.name);
+}
+
+void set_origin(const HefOptions& options, hef_wire::Origin& origin) {
+  origin.set_har_hash(options.har_hash);
+  origin.set_program_format(kProgramFormat);
+  origin.set_operator_set(kOperatorSet);
+  hef_wire::SdkVersion& minimum = *origin.mutable_minimum_runtime();
+  minimum.set_major(kMinimumRuntime[0]);
+  minimum.set_minor(kMinimumRuntime[1]);
+  minimum.set_revision(kMinimumRuntime[2]);
+  if (!options.golden) return;
+  hef_wire::Golden& golden = *origin.mutable_golden();
+  golden.set_seed(options.golden->seed);
+  golden.mutable_taps()->Assign(options.golden->taps.begin(), options.golden->taps.end());
+  golden.mutable_outputs()->Assign(options.golden->outputs.begin(), options.golden->outputs.end());
+  golden.mutable_host()->Assign(options.golden->host.begin(), options.golden->host.end());
+}
 
 void set_shape(const Port& port, uint32_t stream, hef_wire::EdgeLayerShape& out) {
   const Shape& shape = port.type.shape;
@@ -128,9 +161,7 @@ class InfoReader {
       const hef_wire::SdkVersion& version = header.sdk_version_parts();
       info_.compiler_version = cat(version.major(), ".", version.minor(), ".", version.revision());
     }
-    for (const hef_wire::Extension& extension : hef.extensions())
-      info_.has_program |= extension.type_index() == kProgramExtension.type_index;
-    info_.har_hash = hef.origin().har_hash();
+    read_origin(hef);
     if (hef.network_groups().empty()) return;
     // The vendor's runtime takes groups from the end: the last is the default.
     const hef_wire::NetworkGroup& group = *hef.network_groups().rbegin();
@@ -142,6 +173,26 @@ class InfoReader {
   }
 
  private:
+  void read_origin(const hef_wire::Hef& hef) {
+    const auto marked = [](const auto& extensions) {
+      return std::any_of(extensions.begin(), extensions.end(),
+                         [](const auto& one) { return one.type_index() == kProgramExtension.type_index; });
+    };
+    info_.vendor_inspectable = !marked(hef.extensions()) && marked(hef.optional_extensions());
+    info_.has_program = marked(hef.extensions()) || info_.vendor_inspectable;
+    const hef_wire::Origin& origin = hef.origin();
+    info_.har_hash = origin.har_hash();
+    info_.program_format = origin.program_format();
+    info_.operator_set = origin.operator_set();
+    info_.minimum_runtime = text_of(parts_of(origin.minimum_runtime()));
+    if (!origin.has_golden()) return;
+    const hef_wire::Golden& golden = origin.golden();
+    info_.golden = Golden{golden.seed(),
+                          {golden.taps().begin(), golden.taps().end()},
+                          {golden.outputs().begin(), golden.outputs().end()},
+                          {golden.host().begin(), golden.host().end()}};
+  }
+
   void read_group(const hef_wire::NetworkGroup& group) {
     read_contexts(group.contexts());
     for (const hef_wire::Op& op : group.ops()) {
@@ -203,30 +254,53 @@ Result<ByteSpan> program_bytes(const HefInfo& info) {
   return corrupt("the HEF says it holds a program, but has no resource '", kResourceName, "'");
 }
 
+/// What this build must share with the writer of a program, both sides named.
+Result<> check_versions(const hef_wire::Hef& messages, const HefInfo& info) {
+  if (info.program_format != kProgramFormat || info.operator_set != kOperatorSet)
+    return mismatch("the HEF, written by compiler ", info.compiler_version, ", has program format ",
+                    info.program_format, " and operator set ", info.operator_set, "; this runtime ", GRAUPEL_VERSION,
+                    " reads format ", kProgramFormat, " and operator set ", kOperatorSet,
+                    "; compile the model again with this build");
+  if (parts_of(messages.origin().minimum_runtime()) > kThisRuntime)
+    return mismatch("the HEF, written by compiler ", info.compiler_version, ", needs runtime ", info.minimum_runtime,
+                    " or later; this is ", GRAUPEL_VERSION);
+  for (const hef_wire::Extension& one : messages.extensions())
+    if (one.type_index() >= kFirstOwnExtension && one.type_index() != kProgramExtension.type_index)
+      return unsupported("the HEF, written by compiler ", info.compiler_version, ", requires extension ",
+                         one.type_index(), " '", one.name(), "', which this runtime ", GRAUPEL_VERSION,
+                         " does not know");
+  return {};
+}
+
+Result<> check_golden(const HefInfo& info, const Program& program) {
+  if (!info.golden) return {};
+  const Golden& golden = *info.golden;
+  if (golden.taps.size() == program.taps.size() && golden.outputs.size() == program.outputs.size() &&
+      golden.host.size() == program.host.size())
+    return {};
+  return corrupt("the golden vector has hashes of ", golden.taps.size(), " layers, ", golden.outputs.size(),
+                 " outputs and ", golden.host.size(), " host steps; the program has ", program.taps.size(), ", ",
+                 program.outputs.size(), " and ", program.host.size());
+}
+
 }  // namespace
 
-Bytes save_hef(const Program& program, const std::string& har_hash) {
+Bytes save_hef(const Program& program, const HefOptions& options) {
   const Bytes payload = save_program(program);
   hef_wire::Hef hef;
   hef.mutable_header()->set_architecture(kHailo8);
   hef.mutable_header()->set_sdk_version(GRAUPEL_VERSION);
   hef.mutable_header()->set_version(1);
-  for (const KnownExtension& extension : kRequired) {
-    hef_wire::Extension& out = *hef.add_extensions();
-    out.set_type_index(extension.type_index);
-    out.set_name(extension.name);
-  }
+  for (const KnownExtension& known : kRequired) add_extension(known, *hef.mutable_extensions());
+  add_extension(kProgramExtension,
+                options.vendor_inspectable ? *hef.mutable_optional_extensions() : *hef.mutable_extensions());
   for (const HostStep& step : program.host)
-    if (const auto known = extension_of(step)) {
-      hef_wire::Extension& out = *hef.add_extensions();
-      out.set_type_index(known->type_index);
-      out.set_name(known->name);
-    }
+    if (const auto known = extension_of(step)) add_extension(*known, *hef.mutable_extensions());
   add_network(program, hef);
   hef_wire::ExternalResource& resource = *hef.add_external_resources();
   resource.set_size(payload.size());
   resource.set_name(kResourceName);
-  hef.mutable_origin()->set_har_hash(har_hash);
+  set_origin(options, *hef.mutable_origin());
   const std::string messages = hef.SerializeAsString();
   return write_container(std::as_bytes(std::span(messages)), payload);
 }
@@ -242,8 +316,10 @@ Result<Hef> load_hef(ByteSpan bytes, std::shared_ptr<const void> keep) {
   InfoReader(hef.info).read(messages);
   GRAUPEL_TRY(hef.info.resources, read_resources(messages, sections.payload));
   if (!hef.info.has_program) return hef;
+  GRAUPEL_DO(check_versions(messages, hef.info));
   GRAUPEL_TRY(const ByteSpan program, program_bytes(hef.info));
   GRAUPEL_TRY(hef.program, load_program(program, std::move(keep)).within("the program in the HEF"));
+  GRAUPEL_DO(check_golden(hef.info, *hef.program));
   return hef;
 }
 

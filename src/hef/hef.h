@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "hef/golden.h"
 #include "program/program.h"
 
 namespace graupel {
@@ -50,8 +51,13 @@ struct HefInfo {
   std::vector<Stream> streams;
   std::vector<Resource> resources;
   std::vector<Nms> nms;
-  bool has_program = false;  ///< false: a vendor's file, for inspection only
-  std::string har_hash;      ///< of the HAR it came from, or empty
+  bool has_program = false;         ///< false: a vendor's file, for inspection only
+  bool vendor_inspectable = false;  ///< without the extension that keeps the vendor's runtimes from loading it
+  std::string har_hash;             ///< of the HAR it came from, or empty
+  uint32_t program_format = 0;      ///< of files with a program, as the two that follow
+  uint32_t operator_set = 0;
+  std::string minimum_runtime;  ///< the first version that reads this file
+  std::optional<Golden> golden;
 };
 
 struct Hef {
@@ -59,10 +65,16 @@ struct Hef {
   std::optional<Program> program;
 };
 
+struct HefOptions {
+  std::string har_hash;             ///< of the HAR it came from
+  std::optional<Golden> golden;     ///< of this program
+  bool vendor_inspectable = false;  ///< leave out the extension at which the vendor's runtimes refuse the file
+};
+
 /// The bytes of a version-3 HEF around `program`; a function of its arguments alone.
-Bytes save_hef(const Program& program, const std::string& har_hash);
-/// Errors: corrupt (checksum, lengths, messages), unsupported (header version), mismatch (program format version).
-/// A vendor's file opens without a program. `keep`: as load_program() has it.
+Bytes save_hef(const Program& program, const HefOptions& options = {});
+/// Errors: corrupt (checksum, lengths, messages), unsupported (header version, extensions), mismatch (program format,
+/// operator set, minimum runtime). A vendor's file opens without a program. `keep`: as load_program() has it.
 Result<Hef> load_hef(ByteSpan bytes, std::shared_ptr<const void> keep = nullptr);
 /// load_hef() of a file, which stays mapped as long as the program's constants need it. Errors also: not_found, io.
 Result<Hef> open_hef(const std::string& path);

@@ -5,12 +5,16 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 
+#include "base/check.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "hef/container.h"
 #include "hef/digest.h"
+#include "hef/hef.pb.h"
 #include "program/sample_program.h"
+#include "program/versions.h"
 
 namespace graupel {
 namespace {
@@ -40,7 +44,7 @@ TEST(Digest, Crc32GivesItsCheckValue) { EXPECT_EQ(crc32(bytes_of("123456789")), 
 
 TEST(Hef, GivesBackTheProgramAndSaysWhatItHolds) {
   const Program program = sample_program(1);
-  const Bytes file = save_hef(program, "0123456789abcdef");
+  const Bytes file = save_hef(program, {"0123456789abcdef", {}, false});
   const Result<Hef> hef = load_hef(file);
   ASSERT_TRUE(hef.ok()) << hef.error().text();
   ASSERT_TRUE(hef->program.has_value());
@@ -63,12 +67,88 @@ TEST(Hef, GivesBackTheProgramAndSaysWhatItHolds) {
   EXPECT_EQ(info.streams[1].format, "NC");
   EXPECT_EQ(info.streams[1].scale, 0.5f);
   EXPECT_EQ(info.streams[1].zero_point, 3.0f);
-  EXPECT_EQ(save_hef(program, "0123456789abcdef"), file);
+  EXPECT_EQ(save_hef(program, {"0123456789abcdef", {}, false}), file);
+}
+
+/// What a change of the messages behind a right checksum leads to.
+Result<Hef> load_changed(const Bytes& file, const std::function<void(hef_wire::Hef&)>& change) {
+  const HefSections sections = read_container(file).value();
+  hef_wire::Hef messages;
+  check(messages.ParseFromArray(sections.messages.data(), static_cast<int>(sections.messages.size())), "it parses");
+  change(messages);
+  const std::string text = messages.SerializeAsString();
+  return load_hef(write_container(bytes_of(text), sections.payload));
+}
+
+TEST(Hef, CarriesVersionsAndAGoldenVector) {
+  const Program program = testing::sample_program_with_detection(1);
+  const Golden golden{7, {1, 2}, {3, 4, 5, 6}, {8}};
+  const Result<Hef> hef = load_hef(save_hef(program, {"abc", golden, false}));
+  ASSERT_TRUE(hef.ok()) << hef.error().text();
+  EXPECT_EQ(hef->info.golden, golden);
+  EXPECT_EQ(hef->info.program_format, kProgramFormat);
+  EXPECT_EQ(hef->info.operator_set, kOperatorSet);
+  EXPECT_EQ(hef->info.minimum_runtime, "0.1.0");
+  EXPECT_FALSE(hef->info.vendor_inspectable);
+  EXPECT_FALSE(load_hef(save_hef(program))->info.golden.has_value());
+  const auto other = load_hef(save_hef(program, {"", Golden{7, {1}, {3, 4, 5, 6}, {8}}, false}));
+  ASSERT_FALSE(other.ok());
+  EXPECT_EQ(other.error().code, ErrorCode::kCorrupt);
+}
+
+TEST(Hef, AnotherVersionIsAMismatchThatNamesBothSides) {
+  const Bytes file = save_hef(sample_program(1));
+  ASSERT_TRUE(load_changed(file, [](hef_wire::Hef&) {}).ok());
+  const struct {
+    std::function<void(hef_wire::Hef&)> change;
+    ErrorCode code;
+    std::string theirs, ours;
+  } cases[] = {
+      {[](hef_wire::Hef& hef) { hef.mutable_origin()->set_program_format(77); }, ErrorCode::kMismatch,
+       "program format 77", cat("reads format ", kProgramFormat)},
+      {[](hef_wire::Hef& hef) { hef.mutable_origin()->set_operator_set(78); }, ErrorCode::kMismatch, "operator set 78",
+       cat("operator set ", kOperatorSet)},
+      {[](hef_wire::Hef& hef) { hef.mutable_origin()->mutable_minimum_runtime()->set_major(9); }, ErrorCode::kMismatch,
+       "needs runtime 9.1.0", "this is "},
+      {[](hef_wire::Hef& hef) { hef.clear_origin(); }, ErrorCode::kMismatch, "program format 0", "reads format"},
+      {[](hef_wire::Hef& hef) {
+         hef.add_extensions()->set_type_index(20077);
+         hef.mutable_extensions()->rbegin()->set_name("GRAUPEL_TOMORROW");
+       },
+       ErrorCode::kUnsupported, "20077 'GRAUPEL_TOMORROW'", "this runtime"},
+  };
+  for (const auto& one : cases) {
+    const Result<Hef> hef = load_changed(file, one.change);
+    ASSERT_FALSE(hef.ok()) << one.theirs;
+    EXPECT_EQ(hef.error().code, one.code);
+    EXPECT_NE(hef.error().text().find(one.theirs), std::string::npos) << hef.error().text();
+    EXPECT_NE(hef.error().text().find(one.ours), std::string::npos) << hef.error().text();
+  }
+}
+
+// A vendor's runtime refuses a required extension that it does not know, and never an optional one.
+TEST(Hef, RequiresItsExtensionUnlessTheVendorMayInspectIt) {
+  const Program program = sample_program(1);
+  const auto extensions = [](const Bytes& file) {
+    std::pair<std::vector<uint32_t>, std::vector<uint32_t>> found;
+    (void)load_changed(file, [&](hef_wire::Hef& hef) {
+      for (const auto& one : hef.extensions()) found.first.push_back(one.type_index());
+      for (const auto& one : hef.optional_extensions()) found.second.push_back(one.type_index());
+    });
+    return found;
+  };
+  EXPECT_EQ(extensions(save_hef(program)), std::pair(std::vector<uint32_t>{13, 26, 20000}, std::vector<uint32_t>{}));
+  const Bytes open = save_hef(program, {"", {}, true});
+  EXPECT_EQ(extensions(open), std::pair(std::vector<uint32_t>{13, 26}, std::vector<uint32_t>{20000}));
+  const Result<Hef> hef = load_hef(open);
+  ASSERT_TRUE(hef.ok()) << hef.error().text();
+  EXPECT_TRUE(hef->info.vendor_inspectable);
+  EXPECT_EQ(*hef->program, program);
 }
 
 TEST(Hef, ShowsTheSuppressionThatTheHostRuns) {
   const Program program = testing::sample_program_with_detection(1);
-  const Result<Hef> hef = load_hef(save_hef(program, ""));
+  const Result<Hef> hef = load_hef(save_hef(program));
   ASSERT_TRUE(hef.ok()) << hef.error().text();
   EXPECT_EQ(*hef->program, program);
   ASSERT_EQ(hef->info.nms.size(), 1u);
@@ -84,7 +164,7 @@ TEST(Hef, ShowsTheSuppressionThatTheHostRuns) {
 }
 
 TEST(Hef, PayloadBeginsOnAPageAndStaysInKeptMemory) {
-  const auto file = std::make_shared<const Bytes>(save_hef(sample_program(1), ""));
+  const auto file = std::make_shared<const Bytes>(save_hef(sample_program(1)));
   const Result<HefSections> sections = read_container(*file);
   ASSERT_TRUE(sections.ok());
   EXPECT_EQ((sections->payload.data() - file->data()) % 4096, 0);
@@ -97,7 +177,7 @@ TEST(Hef, PayloadBeginsOnAPageAndStaysInKeptMemory) {
 TEST(Hef, OpensAFileThatMayThenBeDeleted) {
   const std::string path = ::testing::TempDir() + "graupel_hef_test.hef";
   const Program program = sample_program(5);
-  ASSERT_TRUE(write_file(path, save_hef(program, "")).ok());
+  ASSERT_TRUE(write_file(path, save_hef(program)).ok());
   const Result<Hef> hef = open_hef(path);
   std::filesystem::remove(path);
   ASSERT_TRUE(hef.ok()) << hef.error().text();
@@ -106,7 +186,7 @@ TEST(Hef, OpensAFileThatMayThenBeDeleted) {
 }
 
 TEST(Hef, EveryCutAndEveryExtraByteIsAnError) {
-  const Bytes file = save_hef(sample_program(1), "");
+  const Bytes file = save_hef(sample_program(1));
   for (std::size_t size = 0; size < file.size(); size += size < 300 ? 1 : 131)
     ASSERT_FALSE(load_hef(ByteSpan(file).first(size)).ok()) << size;
   Bytes longer = file;
@@ -115,7 +195,7 @@ TEST(Hef, EveryCutAndEveryExtraByteIsAnError) {
 }
 
 TEST(Hef, EveryFlippedByteIsAnErrorThatSaysSo) {
-  const Bytes file = save_hef(sample_program(1), "");
+  const Bytes file = save_hef(sample_program(1));
   for (std::size_t at = 0; at < file.size(); at += at < 1500 ? 1 : 37)
     for (int bit : {0, 3, 7}) {
       Bytes damaged = file;
@@ -134,7 +214,7 @@ TEST(Hef, EmptyAndForeignFilesAreErrors) {
 
 // Behind a valid checksum: the container is no shield for what reads its contents.
 TEST(Hef, DamageBehindARightChecksumIsAnErrorOrAValidFile) {
-  const Bytes file = save_hef(sample_program(1), "");
+  const Bytes file = save_hef(sample_program(1));
   constexpr std::size_t kHeader = 56, kChecksum = 12;
   std::mt19937 random(31);
   int errors = 0;
@@ -150,6 +230,72 @@ TEST(Hef, DamageBehindARightChecksumIsAnErrorOrAValidFile) {
     if (hef.ok() && hef->program && !validate(*hef->program).ok()) FAIL() << "round " << round;
   }
   EXPECT_GT(errors, 100);
+}
+
+/// A file of `version` around `messages`, with the checksum that the version has.
+Bytes container_of(uint32_t version, ByteSpan messages, ByteSpan payload) {
+  if (version == 3) return write_container(messages, payload);
+  Bytes body(messages.begin(), messages.end());
+  if (version > 0) body.insert(body.end(), payload.begin(), payload.end());
+  Bytes file;
+  const auto put = [&](uint64_t value, int count) {
+    for (int shift = 8 * (count - 1); shift >= 0; shift -= 8) file.push_back(static_cast<std::byte>(value >> shift));
+  };
+  put(0x01484546, 4);
+  put(version, 4);
+  put(messages.size(), 4);
+  if (version == 0) {
+    put(0, 4);
+    for (const uint8_t byte : md5(body)) put(byte, 1);
+  } else if (version == 1) {
+    put(crc32(body), 4);
+    put(payload.size(), 8);
+    put(0, 4);
+  } else {
+    put(xxh3_64(body), 8);
+    put(payload.size(), 8);
+    put(0, 8);
+    put(0, 8);
+  }
+  file.insert(file.end(), body.begin(), body.end());
+  return file;
+}
+
+class HeaderVersion : public ::testing::TestWithParam<uint32_t> {};
+
+TEST_P(HeaderVersion, IsReadAndEveryDamageIsSeenByItsChecksum) {
+  const uint32_t version = GetParam();
+  hef_wire::Hef hef;
+  hef.mutable_header()->set_architecture(1);
+  hef.mutable_header()->set_sdk_version("3.27.0");
+  hef_wire::NetworkGroup& group = *hef.add_network_groups();
+  group.mutable_metadata()->set_name("net");
+  const std::string messages = hef.SerializeAsString();
+  const Bytes file = container_of(version, bytes_of(messages), bytes_of("configuration of a chip"));
+  const Result<Hef> read = load_hef(file);
+  ASSERT_TRUE(read.ok()) << read.error().text();
+  EXPECT_EQ(read->info.header_version, version);
+  EXPECT_EQ(read->info.network, "net");
+  EXPECT_EQ(read->info.compiler_version, "3.27.0");
+  EXPECT_FALSE(read->program.has_value());
+  constexpr std::size_t kPaddingSize = 28;  // no checksum covers it, and any start of a chip's payload is possible
+  for (std::size_t at = 0; at < file.size(); ++at) {
+    Bytes damaged = file;
+    damaged[at] ^= std::byte{0x10};
+    const bool sealed = version < 3 || at < kPaddingSize || at >= kPaddingSize + 4;
+    EXPECT_TRUE(!sealed || !load_hef(damaged).ok()) << "byte " << at;
+    EXPECT_FALSE(load_hef(ByteSpan(file).first(at)).ok()) << "cut at " << at;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, HeaderVersion, ::testing::Values(0u, 1u, 2u, 3u));
+
+TEST(Hef, AnUnknownHeaderVersionIsNotSupported) {
+  Bytes file = save_hef(sample_program(1));
+  file[7] = std::byte{4};
+  const Result<Hef> hef = load_hef(file);
+  ASSERT_FALSE(hef.ok());
+  EXPECT_EQ(hef.error().code, ErrorCode::kUnsupported);
 }
 
 // Real files of the vendor's compiler.

@@ -2,13 +2,12 @@
 #include <cstring>
 
 #include "program/encoding.h"
+#include "program/versions.h"
 
 namespace graupel {
 namespace {
 
 constexpr char kMagic[8] = {'G', 'R', 'A', 'U', 'P', 'E', 'L', '\0'};
-constexpr uint32_t kFormatVersion = 2;  ///< the layout of header and description
-constexpr uint32_t kOpsVersion = 2;     ///< the meaning of the instructions (docs/numerics.md)
 constexpr std::size_t kPage = 4096;
 
 struct Header {
@@ -26,9 +25,9 @@ Result<Header> read_header(ByteSpan bytes) {
   if (bytes.size() < sizeof(Header)) return corrupt("a program of ", bytes.size(), " bytes is shorter than its header");
   std::memcpy(&header, bytes.data(), sizeof(Header));
   if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0) return corrupt("this is not a Graupel program");
-  if (header.format_version != kFormatVersion || header.ops_version != kOpsVersion)
+  if (header.format_version != kProgramFormat || header.ops_version != kOperatorSet)
     return mismatch("the program has format ", header.format_version, " and instruction set ", header.ops_version,
-                    "; this build reads format ", kFormatVersion, " and instruction set ", kOpsVersion,
+                    "; this build reads format ", kProgramFormat, " and instruction set ", kOperatorSet,
                     "; compile the model again with this build");
   const uint64_t size = bytes.size();
   if (header.description_bytes > size - sizeof(Header) ||
@@ -52,8 +51,8 @@ Bytes save_program(const Program& program) {
   encoding::Writer(out).put(program);
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
-  header.format_version = kFormatVersion;
-  header.ops_version = kOpsVersion;
+  header.format_version = kProgramFormat;
+  header.ops_version = kOperatorSet;
   header.description_bytes = out.size() - sizeof(Header);
   header.constants_offset = align_up(out.size(), kPage);
   header.constants_bytes = program.constants.size();

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <numeric>
 #include <system_error>
@@ -41,11 +43,14 @@ struct Session::State {
   void allocate(std::optional<uint8_t> poison_byte);
   void run_frame_body();
   void run_instr(const BoundInstr& bound);
+  void start_taps(TapFunction function);
   void report_taps(std::size_t instr);
   void copy_edge(const uint8_t* from, uint8_t* to, int64_t count);
   Result<> quantize_port(std::size_t port, const float* real, int frame);
   void dequantize_port(const Port& port, float* real);
   void start_frame();
+  template <class Output>
+  void poison_outputs(std::span<Output* const> outputs, int frame);
 
   uint8_t* codes(const Port& port) { return reinterpret_cast<uint8_t*>(arena.data()) + port.offset; }
 
@@ -77,7 +82,7 @@ void Session::State::allocate(std::optional<uint8_t> poison_byte) {
     scratch_each = std::max(scratch_each, align_up(bound.scratch_bytes, 64));
   }
   arena.resize(program.arena_size);
-  packed.resize(packed_bytes);
+  packed.resize(packed_bytes, static_cast<std::byte>(poison_byte.value_or(0)));
   scratch.resize(scratch_each * static_cast<std::size_t>(pool.threads()));
   std::byte* next_packed = packed.data();
   for (std::size_t i = 0; i < instrs.size(); ++i) {
@@ -114,6 +119,17 @@ void Session::State::run_instr(const BoundInstr& bound) {
   });
 }
 
+/// With tap_order holding the taps that are wanted.
+void Session::State::start_taps(TapFunction function) {
+  tap = std::move(function);
+  std::stable_sort(tap_order.begin(), tap_order.end(), [&](std::size_t a, std::size_t b) {
+    return program.taps[a].last_instr < program.taps[b].last_instr;
+  });
+  std::size_t largest = 0;
+  for (const std::size_t i : tap_order) largest = std::max(largest, program.taps[i].type.bytes());
+  tap_codes.resize(largest);
+}
+
 void Session::State::report_taps(std::size_t instr) {
   for (; next_tap < tap_order.size() && program.taps[tap_order[next_tap]].last_instr == instr; ++next_tap) {
     const Tap& one = program.taps[tap_order[next_tap]];
@@ -128,6 +144,16 @@ void Session::State::start_frame() {
   if (!poison) return;
   std::memset(arena.data(), *poison, arena.size());
   if (!scratch.empty()) std::memset(scratch.data(), *poison, scratch.size());
+}
+
+template <class Output>
+void Session::State::poison_outputs(std::span<Output* const> outputs, int frame) {
+  if (!poison) return;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto count =
+        static_cast<std::size_t>(sizeof(Output) > 1 ? elements(program.outputs[i]) : bytes(program.outputs[i]));
+    std::memset(outputs[i] + count * static_cast<std::size_t>(frame), *poison, count * sizeof(Output));
+  }
 }
 
 void Session::State::run_frame_body() {
@@ -182,6 +208,22 @@ void Session::State::dequantize_port(const Port& port, float* real) {
   });
 }
 
+Result<uint8_t> parse_poison(std::string_view text) {
+  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+  const std::string_view digits = hexadecimal ? text.substr(2) : text;
+  uint8_t byte = 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, hexadecimal ? 16 : 10);
+  if (fault == std::errc() && end == digits.data() + digits.size()) return byte;
+  return invalid("poison '", text, "' (accepted: a byte, 0 to 255 or 0x00 to 0xFF)");
+}
+
+Result<std::optional<uint8_t>> chosen_poison() {
+  const char* given = std::getenv("GRAUPEL_POISON");
+  if (given == nullptr || *given == '\0') return std::optional<uint8_t>();
+  GRAUPEL_TRY(const uint8_t byte, parse_poison(given).within("environment variable GRAUPEL_POISON"));
+  return std::optional<uint8_t>(byte);
+}
+
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
@@ -192,6 +234,10 @@ Result<Session> Session::create(const Program& program, const SessionOptions& op
   if (options.threads < 0 || options.threads > kMostThreads)
     return invalid(options.threads, " threads (accepted: 1 to ", kMostThreads, ", or 0 for all CPUs)");
   GRAUPEL_TRY(const Isa allowed, chosen_isa());
+  std::optional<uint8_t> poison = options.poison;
+  if (!poison) {
+    GRAUPEL_TRY(poison, chosen_poison());
+  }
   const Isa isa = options.isa.value_or(allowed);
   if (isa > detected_isa())
     return invalid("ISA ", to_string(isa), " is asked for; this CPU has ", to_string(detected_isa()));
@@ -199,7 +245,7 @@ Result<Session> Session::create(const Program& program, const SessionOptions& op
   try {
     auto state = std::make_unique<State>(program, isa, threads);
     state->bind_instrs();
-    state->allocate(options.poison);
+    state->allocate(poison);
     return Session(std::move(state));
   } catch (const std::bad_alloc&) {
     return io_error("not enough memory for a session of program '", program.name, "' with ", threads,
@@ -235,6 +281,7 @@ Result<> Session::run(std::span<const uint8_t* const> inputs, std::span<uint8_t*
   std::fill(state.ns.begin(), state.ns.end(), 0);
   for (int frame = 0; frame < batch; ++frame) {
     state.start_frame();
+    state.poison_outputs(outputs, frame);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const int64_t count = bytes(program.inputs[i]);
       state.copy_edge(inputs[i] + frame * count, state.codes(program.inputs[i]), count);
@@ -256,6 +303,7 @@ Result<> Session::run_float(std::span<const float* const> inputs, std::span<floa
   std::fill(state.ns.begin(), state.ns.end(), 0);
   for (int frame = 0; frame < batch; ++frame) {
     state.start_frame();
+    state.poison_outputs(outputs, frame);
     for (std::size_t i = 0; i < inputs.size(); ++i)
       GRAUPEL_DO(state.quantize_port(i, inputs[i] + frame * elements(program.inputs[i]), frame));
     state.run_frame_body();
@@ -266,16 +314,15 @@ Result<> Session::run_float(std::span<const float* const> inputs, std::span<floa
 }
 
 void Session::set_tap(TapFunction tap) {
-  State& state = *state_;
-  const std::vector<Tap>& taps = state.program.taps;
-  state.tap = std::move(tap);
-  state.tap_order.resize(taps.size());
-  std::iota(state.tap_order.begin(), state.tap_order.end(), std::size_t{0});
-  std::stable_sort(state.tap_order.begin(), state.tap_order.end(),
-                   [&](std::size_t a, std::size_t b) { return taps[a].last_instr < taps[b].last_instr; });
-  std::size_t largest = 0;
-  for (const Tap& one : taps) largest = std::max(largest, one.type.bytes());
-  state.tap_codes.resize(largest);
+  state_->tap_order.resize(state_->program.taps.size());
+  std::iota(state_->tap_order.begin(), state_->tap_order.end(), std::size_t{0});
+  state_->start_taps(std::move(tap));
+}
+
+Result<> Session::set_tap(TapFunction tap, std::span<const std::string> layers) {
+  GRAUPEL_TRY(state_->tap_order, find_taps(state_->program, layers));
+  state_->start_taps(std::move(tap));
+  return {};
 }
 
 void Session::set_profiling(bool on) {
@@ -293,5 +340,6 @@ std::vector<std::string_view> Session::kernel_names() const {
 
 Isa Session::isa() const { return state_->isa; }
 int Session::threads() const { return state_->pool.threads(); }
+const Program& Session::program() const { return state_->program; }
 
 }  // namespace graupel

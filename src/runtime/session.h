@@ -12,15 +12,22 @@
 namespace graupel {
 
 struct SessionOptions {
-  int threads = 0;                ///< 0: all CPUs this process may use
-  std::optional<Isa> isa;         ///< default: chosen_isa()
-  std::optional<uint8_t> poison;  ///< fill the arena and all scratch with this byte before every run
+  int threads = 0;         ///< 0: all CPUs this process may use
+  std::optional<Isa> isa;  ///< default: chosen_isa()
+  /// Fill the memory for packed weights before they are packed, and the arena, all scratch and the caller's outputs
+  /// before every frame, with this byte; no result depends on it. Default: chosen_poison().
+  std::optional<uint8_t> poison;
 };
+
+/// GRAUPEL_POISON=0 … 255 or 0x00 … 0xFF; none when it is not set. Error: invalid.
+Result<std::optional<uint8_t>> chosen_poison();
+/// The same forms as a text.
+Result<uint8_t> parse_poison(std::string_view text);
 
 class Session {
  public:
   /// `program` must outlive the session (and its constants stay mapped). Errors: corrupt (validate()), invalid (thread
-  /// count), io (memory or threads that the system refuses).
+  /// count, environment), io (memory or threads that the system refuses).
   static Result<Session> create(const Program& program, const SessionOptions& options = {});
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
@@ -38,6 +45,8 @@ class Session {
   /// layer; never changes a byte of the outputs. Empty: off.
   using TapFunction = std::function<void(const Tap& tap, const uint8_t* codes)>;
   void set_tap(TapFunction tap);
+  /// The same for the layers that find_taps() finds.
+  Result<> set_tap(TapFunction tap, std::span<const std::string> layers);
 
   /// Wall time of each instruction in the last run, summed over its frames, in ns, when profiling is on.
   void set_profiling(bool on);
@@ -47,12 +56,20 @@ class Session {
   std::vector<std::string_view> kernel_names() const;
   Isa isa() const;
   int threads() const;
+  const Program& program() const;
 
  private:
   struct State;
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+/// Whether a layer answers to a name: its own, or what follows the network's in it ("net/conv1" to "conv1").
+bool is_called(std::string_view layer, std::string_view wanted);
+
+/// Which of program.taps show these layers, in execution order. A layer that is fused into the next ("conv1" into its
+/// activation) is shown by that one. Error: not_found, with the nearest names.
+Result<std::vector<std::size_t>> find_taps(const Program& program, std::span<const std::string> layers);
 
 /// Multiply-accumulates of one instruction (0 for what does not multiply).
 int64_t macs(const Instr& instr);

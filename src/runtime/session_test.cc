@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <map>
@@ -243,6 +244,71 @@ TEST(Session, TapsGiveDenseCodesAndChangeNothing) {
   tapped.clear();
   run(session, program, inputs, 1);
   EXPECT_TRUE(tapped.empty());
+}
+
+TEST(Session, TapsOnlyTheLayersThatAreNamed) {
+  Program program = sample_program(1);
+  program.layer_names[1] = "net/middle";
+  const auto inputs = random_inputs(program, 3, 1);
+  Session session = make_session(program, {2, {}, {}});
+  const auto expected = run(session, program, inputs, 1);
+  std::vector<std::string> heard;
+  const auto hear = [&](const Tap& tap, const uint8_t*) { heard.push_back(program.layer_names[tap.layer]); };
+  for (const std::string name : {"middle", "net/middle"}) {
+    heard.clear();
+    ASSERT_TRUE(session.set_tap(hear, std::vector{name}).ok());
+    EXPECT_EQ(run(session, program, inputs, 1), expected);
+    EXPECT_EQ(heard, std::vector<std::string>{"net/middle"});
+  }
+  heard.clear();
+  ASSERT_TRUE(session.set_tap(hear, std::vector<std::string>{"layer3", "middle", "layer3"}).ok());
+  run(session, program, inputs, 1);
+  EXPECT_EQ(heard, (std::vector<std::string>{"net/middle", "layer3"}));
+  // A layer without a tap whose instruction completes another's: fused into it.
+  Program fused = program;
+  fused.layer_names.push_back("middle_activation");
+  fused.taps[0].layer = static_cast<uint32_t>(fused.layer_names.size() - 1);
+  EXPECT_EQ(find_taps(fused, std::vector<std::string>{"middle"}).value(), std::vector<std::size_t>{0});
+  const Result<> unknown = session.set_tap(hear, std::vector<std::string>{"midle"});
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_EQ(unknown.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(unknown.error().message.find("'net/middle'"), std::string::npos) << unknown.error().message;
+}
+
+TEST(Session, PoisonComesFromTheEnvironmentToo) {
+  const Program program = sample_program(2);
+  const auto inputs = random_inputs(program, 5, 2);
+  Session plain = make_session(program, {2, {}, {}});
+  const auto expected = run(plain, program, inputs, 2);
+  for (const char* text : {"0xFF", "7", "0X5a", "255"}) {
+    ::setenv("GRAUPEL_POISON", text, 1);
+    const auto poison = chosen_poison();
+    ASSERT_TRUE(poison.ok() && poison->has_value()) << text;
+    Session session = make_session(program, {2, {}, {}});
+    EXPECT_EQ(run(session, program, inputs, 2), expected) << text;
+  }
+  for (const char* text : {"256", "0x", "-1", "garbage", "1 "}) {
+    ::setenv("GRAUPEL_POISON", text, 1);
+    const Result<Session> session = Session::create(program, {1, {}, {}});
+    ASSERT_FALSE(session.ok()) << text;
+    EXPECT_NE(session.error().text().find("GRAUPEL_POISON"), std::string::npos);
+  }
+  ::unsetenv("GRAUPEL_POISON");
+}
+
+// What the program does not write itself must show, or poison would prove nothing: every byte of arena, scratch and
+// outputs is filled before a frame.
+TEST(Session, PoisonReachesWhatAProgramReadsBeforeWriting) {
+  Program program = sample_program(1);
+  program.outputs[2].offset = program.arena_size - 1920;  // memory behind the last tensor, which nobody writes
+  program.outputs[2].offset -= program.outputs[2].offset % 64;
+  program.instrs.resize(program.instrs.size() - 1);  // its result lay there
+  program.outputs[0].offset = program.inputs[0].offset;
+  const auto inputs = random_inputs(program, 3, 1);
+  Session first = make_session(program, {1, {}, uint8_t{0x11}}), second = make_session(program, {1, {}, uint8_t{0x22}});
+  const Codes a = run(first, program, inputs, 1)[2], b = run(second, program, inputs, 1)[2];
+  EXPECT_EQ(a.back(), 0x11);
+  EXPECT_EQ(b.back(), 0x22);
 }
 
 TEST(Session, ProfilesEveryInstructionAndNamesItsKernel) {

@@ -41,7 +41,7 @@ Result<int> compare(const Options& options, const Common& common) {
   GRAUPEL_TRY(Dataset frames, open_dataset(options.input, inputs));
   Progress progress("comparing");
   GRAUPEL_TRY(const StageComparison result, compare_stages({reference, reference_stage}, {other, stage}, frames,
-                                                           {common.threads, {}}, std::ref(progress)));
+                                                           {.threads = common.threads}, std::ref(progress)));
   if (common.json) {
     print_json({{"reference", {{"file", options.reference}, {"stage", to_string(reference_stage)}}},
                 {"other", {{"file", other.path}, {"stage", to_string(stage)}}},

@@ -9,6 +9,7 @@ namespace {
 
 struct Options {
   std::string model, output;
+  CompileOptions compile;
 };
 
 Result<int> compile(const Options& options, const Common& common) {
@@ -16,7 +17,7 @@ Result<int> compile(const Options& options, const Common& common) {
   if (model.kind != ModelKind::kHar)
     return invalid("'", options.model, "' is ", to_string(model.kind),
                    ", not a HAR; parse and optimize the model first");
-  GRAUPEL_TRY(const Compiled compiled, compile_har(*model.har, model.hash));
+  GRAUPEL_TRY(const Compiled compiled, compile_har(*model.har, model.hash, options.compile));
   const std::string path = options.output.empty() ? with_extension(options.model, ".hef") : options.output;
   GRAUPEL_DO(write_file(path, compiled.hef));
   const Program& program = compiled.program;
@@ -44,6 +45,8 @@ void add_compile(CLI::App& app, Common& common, Action& action) {
   auto options = std::make_shared<Options>();
   verb->add_option("har", options->model, "The HAR")->required();
   verb->add_option("-o,--output", options->output, "The HEF to write (default: beside the HAR)");
+  verb->add_flag("--vendor-inspectable", options->compile.vendor_inspectable,
+                 "Let the vendor's tools open the file: leave out the extension at which their runtimes refuse it");
   verb->callback([options, &common, &action] { action = [options, &common] { return compile(*options, common); }; });
 }
 

@@ -1,0 +1,11 @@
+// The versions that a program and its reader must share.
+#pragma once
+
+#include <cstdint>
+
+namespace graupel {
+
+constexpr uint32_t kProgramFormat = 2;  ///< the layout of header and description (docs/formats.md)
+constexpr uint32_t kOperatorSet = 2;    ///< the meaning of the instructions (docs/numerics.md)
+
+}  // namespace graupel
