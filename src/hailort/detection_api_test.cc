@@ -133,5 +133,37 @@ TEST(Detections, FormatsAndSettingsThatDoNotFitAreInvalidArguments) {
             HAILO_INVALID_ARGUMENT);
 }
 
+/// The input itself, in 16 bits, as both heads of a detector.
+graupel::Program wide_heads() {
+  graupel::Program program = graupel::testing::sample_program_with_detection(1);
+  const graupel::TensorType type{
+      graupel::DType::kU16, {1, 12, 10, 16}, graupel::QuantParams::per_tensor(1.0f / 65536, 300)};
+  program.instrs.clear();
+  program.taps.clear();
+  program.constants = {};
+  program.inputs[0].type = type;
+  program.inputs[0].offset = 0;
+  program.outputs = {{"boxes", type, 0, {}, {}, {}}, {"scores", type, 0, {}, {}, {}}};
+  program.host[0].src = {0, 1};
+  return program;
+}
+
+TEST(Detections, HeadsOfSixteenBitsAreReadAsSuch) {
+  Sample sample(wide_heads());
+  const Bytes frame = sample.frame(3);
+  std::vector<float> reals(frame.size() / 2);
+  for (std::size_t i = 0; i < reals.size(); ++i)
+    reals[i] = (static_cast<float>(frame[2 * i] + 256 * frame[2 * i + 1]) - 300) * (1.0f / 65536);
+  const float* in[] = {reals.data(), reals.data()};
+  const graupel::DetectParams params = params_of(sample);
+  graupel::Detector detector = graupel::Detector::create(params).value();
+  Bytes expected(graupel::by_class_bytes(params));
+  const auto found = detector.find(in);
+  ASSERT_GT(found.size(), 10u);
+  graupel::write_by_class(params, found, std::as_writable_bytes(std::span(expected)));
+  const auto vdevice = make_vdevice(HAILO_SCHEDULING_ALGORITHM_ROUND_ROBIN);
+  EXPECT_EQ(run(*vdevice, sample, frame, [](InferModel::InferStream&) {}), expected);
+}
+
 }  // namespace
 }  // namespace hailort::testing

@@ -1,11 +1,14 @@
 #include "hailort/network.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <string_view>
 #include <thread>
 
 #include "hailort/frame_queue.h"
 #include "hailort/log.h"
 #include "hailort/virtual_device.h"
+#include "runtime/self_test.h"
 
 namespace hailort {
 namespace {
@@ -17,6 +20,20 @@ void finish(std::vector<Transfer> transfers, hailo_status status) {
 hailo_status no_scheduler(const char* what) {
   return refuse(HAILO_INVALID_OPERATION, "the ", what,
                 " of a network group belongs to the scheduler, and this virtual device has none");
+}
+
+/// With GRAUPEL_SELF_TEST set: whether this CPU computes what the compiler computed.
+hailo_status test_cpu(const Hef::Impl& hef, graupel::Session& session) {
+  const char* wanted = std::getenv("GRAUPEL_SELF_TEST");
+  if (wanted == nullptr || *wanted == '\0' || std::string_view(wanted) == "0") return HAILO_SUCCESS;
+  if (!hef.info().golden)
+    return refuse(HAILO_HEF_NOT_SUPPORTED, "GRAUPEL_SELF_TEST is set, but network group '", hef.group(),
+                  "' has no golden vector; compile the model again");
+  const graupel::Result<> tested = graupel::self_test(session, *hef.info().golden);
+  if (tested.ok()) return HAILO_SUCCESS;
+  const bool differs = tested.error().code == graupel::ErrorCode::kMismatch;
+  return refuse(differs ? HAILO_HEF_NOT_COMPATIBLE_WITH_DEVICE : status_of(tested.error()), "network group '",
+                hef.group(), "': ", tested.error().text());
 }
 
 }  // namespace
@@ -47,6 +64,7 @@ Expected<std::shared_ptr<Network>> Network::create(std::shared_ptr<VirtualDevice
     const bool memory = session.error().code == graupel::ErrorCode::kIo;
     return refused(memory ? HAILO_OUT_OF_HOST_MEMORY : status_of(session.error()), session.error().text());
   }
+  HAILORT_DO_EXPECTED(test_cpu(*hef, *session));
   std::shared_ptr<Network> network(new Network(std::move(device), std::move(hef), params, std::move(session).value()));
   const bool scheduled = network->is_scheduled();
   HAILORT_TRY(network->activated_event_,
@@ -121,9 +139,11 @@ hailo_status Network::execute(const std::vector<Transfer>& frame) {
   return done.ok() ? HAILO_SUCCESS : refuse(HAILO_INTERNAL_FAILURE, done.error().text());
 }
 
-void Network::record_latency(Clock::duration time) {
+void Network::record_time(Clock::duration time) {
   latency_sum_ += time;
   ++latency_count_;
+  busy_time_ += time;
+  ++frames_;
 }
 
 hailo_status Network::enqueue_locked(StreamId stream, Transfer transfer) {

@@ -42,7 +42,7 @@ class Network : public std::enable_shared_from_this<Network> {
  public:
   static constexpr std::size_t kQueueFrames = 32;  ///< transfers that a stream holds
 
-  /// Errors: HAILO_HEF_NOT_COMPATIBLE_WITH_DEVICE (no program inside), those of graupel::Session::create().
+  /// Errors: HAILO_HEF_NOT_COMPATIBLE_WITH_DEVICE (no program inside, self-test), those of graupel::Session::create().
   static Expected<std::shared_ptr<Network>> create(std::shared_ptr<VirtualDevice> device,
                                                    std::shared_ptr<const Hef::Impl> hef,
                                                    const ConfigureNetworkParams& params);
@@ -110,7 +110,7 @@ class Network : public std::enable_shared_from_this<Network> {
   bool due(Clock::time_point now) const;
   std::vector<Transfer> pop_frame();
   hailo_status execute(const std::vector<Transfer>& frame);
-  void record_latency(Clock::duration time);
+  void record_time(Clock::duration time);
   void cancel_all(std::unique_lock<std::mutex> lock);
 
   std::shared_ptr<VirtualDevice> device_;
@@ -133,6 +133,8 @@ class Network : public std::enable_shared_from_this<Network> {
   Clock::time_point last_run_ = Clock::now();
   std::chrono::nanoseconds latency_sum_{0};
   int64_t latency_count_ = 0;
+  std::chrono::nanoseconds busy_time_{0};  ///< of all frames, as the count
+  uint64_t frames_ = 0;
 };
 
 }  // namespace hailort

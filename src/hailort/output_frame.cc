@@ -72,8 +72,8 @@ Expected<OutputFrame> OutputFrame::create_detections(const Hef::Impl& hef, const
   frame.detections_ = Detections{std::move(detector).value(), {}, {}, {}};
   for (const std::size_t stream : edge.streams) {
     const graupel::TensorType& type = program.outputs[stream].type;
-    frame.detections_->quant.push_back(*type.quant);
-    frame.detections_->reals.emplace_back(type.bytes());
+    frame.detections_->types.push_back(type);
+    frame.detections_->reals.emplace_back(static_cast<std::size_t>(graupel::element_count(type.shape)));
   }
   return frame;
 }
@@ -99,7 +99,13 @@ void OutputFrame::make_detections(std::span<const uint8_t* const> codes, uint8_t
   own.inputs.clear();
   for (std::size_t i = 0; i < codes.size(); ++i) {
     std::vector<float>& reals = own.reals[i];
-    graupel::dequantize_u8(codes[i], reals.size(), own.quant[i].scale[0], own.quant[i].zero_point[0], reals.data());
+    const float scale = own.types[i].quant->scale[0];
+    const int32_t zero_point = own.types[i].quant->zero_point[0];
+    if (own.types[i].dtype == graupel::DType::kU16)
+      graupel::dequantize_u16(reinterpret_cast<const uint16_t*>(codes[i]), reals.size(), scale, zero_point,
+                              reals.data());
+    else
+      graupel::dequantize_u8(codes[i], reals.size(), scale, zero_point, reals.data());
     own.inputs.push_back(reals.data());
   }
   const std::span<const graupel::Detection> found = own.detector.find(own.inputs);

@@ -43,7 +43,7 @@ class OutputFrame {
   /// The host's part of detections: codes become floats, floats boxes.
   struct Detections {
     graupel::Detector detector;
-    std::vector<graupel::QuantParams> quant;  ///< of each input
+    std::vector<graupel::TensorType> types;  ///< of each input's codes
     std::vector<std::vector<float>> reals;
     std::vector<const float*> inputs;
   };

@@ -7,7 +7,9 @@
 namespace hailort {
 
 VirtualDevice::VirtualDevice(bool scheduled)
-    : state_(std::make_shared<State>(scheduled)), thread_([state = state_] { state->run(); }) {}
+    : state_(std::make_shared<State>(scheduled)),
+      thread_([state = state_] { state->run(); }),
+      monitor_(Monitor::start(kId, [state = state_] { return state->sample(); })) {}
 
 VirtualDevice::~VirtualDevice() {
   {
@@ -76,10 +78,26 @@ void VirtualDevice::State::run_frame(Network& network, std::unique_lock<std::mut
   const Clock::duration time = Clock::now() - start;
   for (const Transfer& transfer : frame) transfer.done(status);
   lock.lock();
-  network.record_latency(time);
+  network.record_time(time);
   network.busy_ = false;
   network.last_run_ = Clock::now();
   changed.notify_all();
+}
+
+std::vector<MonitorSample> VirtualDevice::State::sample() {
+  const std::lock_guard lock(mutex);
+  std::vector<MonitorSample> samples;
+  for (const Network* network : networks) {
+    MonitorSample& sample = samples.emplace_back();
+    sample.network = network->hef().group();
+    sample.frames = network->frames_;
+    sample.busy = network->busy_time_;
+    std::size_t queue = 0;
+    for (const hailo_stream_direction_t direction : {HAILO_H2D_STREAM, HAILO_D2H_STREAM})
+      for (const StreamEdge& edge : network->hef().streams(direction))
+        sample.streams.push_back({edge.info.name, direction == HAILO_H2D_STREAM, network->queues_[queue++].size()});
+  }
+  return samples;
 }
 
 void VirtualDevice::State::run() {

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "hailort/monitor.h"
 #include "hailort/network.h"
 
 namespace hailort {
@@ -37,6 +38,7 @@ class VirtualDevice {
     void run();
     void run_frame(Network& network, std::unique_lock<std::mutex>& lock);
     void remove(Network* network);
+    std::vector<MonitorSample> sample();
 
     const bool scheduled;
     std::mutex mutex;
@@ -52,6 +54,7 @@ class VirtualDevice {
 
   std::shared_ptr<State> state_;
   std::thread thread_;
+  std::unique_ptr<Monitor> monitor_;
 };
 
 }  // namespace hailort
