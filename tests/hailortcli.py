@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASE = ROOT / "build" / "release" / "tools"
@@ -75,7 +76,7 @@ def device():
     check("\nDevice Architecture: HAILO8\n" in text and text.endswith("\n\n"), text)
     check(json.loads(cli("fw-control", "identify", "--json"))[0]["Board Name"] == "Hailo-8", "identify --json")
     cli("fw-control", "identify", "-s", "0000:77:00.0", status=NOT_FOUND)
-    for verb in ("measure-power", "monitor", "fw-update", "sensor-config", "fw-config", "fw-logger", "ssb-update"):
+    for verb in ("measure-power", "fw-update", "sensor-config", "fw-config", "fw-logger", "ssb-update"):
         cli(verb, status=NOT_SUPPORTED)
     cli("no-such-verb", status=INVALID_ARGUMENT)
 
@@ -121,8 +122,8 @@ def inference(hef, folder):
         check(number(pattern, text) == float(row[column]) > 0, f"{column}: {row} and\n{text}")
 
 
-def several_networks(hef):
-    for mode in ("full_sync", "full_async", "raw_sync"):
+def several_networks(hef, folder):
+    for mode in ("full_sync", "full_async", "raw_sync", "raw_async"):
         result = json.loads(cli("run2", "-t", 0.3, "-m", mode, "-j", "-", "set-net", hef, "--scheduler-threshold", 2,
                                 "--scheduler-timeout", 5, "set-net", hef, "--framerate", 20))
         groups = result["network_groups"]
@@ -130,8 +131,86 @@ def several_networks(hef):
         check(float(groups[1]["FPS"]) < 40, f"--framerate 20 holds one of two networks back: {result}")
     text = cli("run2", "-t", 0.2, "--scheduling-algorithm", "none", "--measure-hw-latency", "set-net", hef)
     check(number(r"^\S+: fps: ([\d.]+) \| hw latency: [\d.]+ ms$", text) > 0, text)
-    cli("run2", "-m", "raw_async", "set-net", hef, status=NOT_SUPPORTED)
+    streams = json.loads(cli("parse-hef", hef, "--json"))[0]["network_groups"][0]["vstreams"]
+    source, sink = (next(s for s in streams if s["direction"] == d) for d in ("input", "output"))
+    height, width, channels = source["shape"]
+    frames = folder / "float_frames.bin"
+    frames.write_bytes(bytes(4 * height * width * channels))
+    own = ("set-vstream", source["name"], "--format-type", "float32", "--format-order", "nchw", "--input-file", frames)
+    for mode in ("full_sync", "full_async"):
+        cli("run2", "-t", 0.2, "-m", mode, "set-net", hef, *own, "set-vstream", sink["name"], "--format-type", "float32",
+            "set-net", hef, "--framerate", 20)
+    cli("run2", "-t", 0.1, "-m", "full_sync", "set-net", hef, "set-vstream", source["name"], "--input-file", frames,
+        "--format-type", "float32", "--format-order", "sideways", status=INVALID_ARGUMENT)
+    cli("run2", "-t", 0.1, "set-net", hef, "set-vstream", "nobody", status=NOT_FOUND)
+    cli("run2", "-t", 0.1, "-m", "raw_sync", "set-net", hef, *own, status=INVALID_ARGUMENT)
     cli("run2", status=INVALID_ARGUMENT)
+
+
+def tool(*arguments, status=0):
+    done = subprocess.run([GRAUPEL, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+    check(done.returncode == status, f"graupel {' '.join(map(str, arguments))}: exit code {done.returncode}, not {status}; {done.stderr[-400:]}")
+    return done.stdout if status == 0 else done.stderr
+
+
+def seeing_inside(hef, folder):
+    """Taps, poison and self-test of both commands; no output changes by a byte."""
+    pictures = ("--input", ZOO / "test", "--limit", 2)
+    plain, tapped, poisoned = (folder / f"{n}.npz" for n in ("plain", "tapped", "poisoned"))
+    tool("run", hef, *pictures, "-o", plain)
+    result = json.loads(tool("run", hef, *pictures, "-o", tapped, "--tap", "all", "--json"))
+    tool("run", hef, *pictures, "-o", poisoned, "--poison", "0xA5", "--self-test")
+    check(poisoned.read_bytes() == plain.read_bytes(), "poison changes an output")
+    with zipfile.ZipFile(plain) as a, zipfile.ZipFile(tapped) as b:
+        layers = [n for n in b.namelist() if n not in a.namelist()]
+        check(all(a.read(n) == b.read(n) for n in a.namelist()), "tapping changes an output")
+        check(sorted(layers) == sorted(t["name"] + ".npy" for t in result["taps"]) and len(layers) > 5, f"taps: {layers}")
+    some = json.loads(tool("run", hef, *pictures, "--tap", "conv1,fc1", "--json"))["taps"]
+    check([t["name"] for t in some] == [result["taps"][0]["name"], "fc1"], f"conv1 is shown with its activation: {some}")
+    check("nearest: " in tool("run", hef, *pictures, "--tap", "conv99", status=5), "an unknown layer")
+    check("poison" in tool("run", hef, *pictures, "--poison", "many", status=3), "a poison that is no byte")
+    check("self-test: equal on " in tool("inspect", hef, "--self-test"), "self-test")
+    har = hef.with_suffix(".har")
+    check("golden vector" in tool("run", har, *pictures, "--stage", "compiled", "--self-test", status=3), "nothing to test with")
+    visible = folder / "visible.hef"
+    tool("compile", har, "--vendor-inspectable", "-o", visible)
+    told = [json.loads(tool("inspect", f, "--json")) for f in (hef, visible)]
+    check([t["vendor_inspectable"] for t in told] == [False, True] and all(t["golden_vector"] for t in told), told)
+    for verb in (["run", hef, "-c", 3], ["benchmark", hef, "-t", 0.1], ["run2", "-t", 0.1]):
+        cli(*verb, "--self-test", "--poison", "0x5A", *(["set-net", hef] if verb[0] == "run2" else []))
+    cli("run", hef, "-c", 1, "--poison", "rubbish", status=INVALID_ARGUMENT)
+    table = folder / "stats.csv"
+    cli("run", hef, "-c", 20, "measure-stats", "--elem-fps", "--vstream-latency", "--output-path", table)
+    rows = list(csv.DictReader(table.open()))
+    check({r["measure"] for r in rows} == {"fps", "latency_us"} and all(int(r["count"]) >= 19 and float(r["mean"]) > 0 for r in rows), rows)
+    cli("run", hef, "-c", 1, "measure-stats", status=INVALID_ARGUMENT)
+    cli("run", hef, "-c", 1, "measure-stats", "--elem-queue-size", status=NOT_SUPPORTED)
+
+
+def monitor(hef, folder):
+    """A program with HAILO_MONITOR=1 is seen while it runs, and gone afterwards."""
+    environment = {**os.environ, "TMPDIR": str(folder), "HAILORT_LOGGER_PATH": "NONE"}
+
+    def look():
+        return subprocess.run([HAILORTCLI, "monitor", "--json"], capture_output=True, text=True, env=environment)
+
+    check(look().returncode == NOT_FOUND, "monitor finds nothing where nothing runs")
+    program = subprocess.Popen([HAILORTCLI, "run2", "-t", "60", "set-net", str(hef)], stdout=subprocess.DEVNULL,
+                               env={**environment, "HAILO_MONITOR": "1"})
+    try:
+        seen = look()
+        while seen.returncode == NOT_FOUND and program.poll() is None:  # the first report comes after a second
+            seen = look()
+        check(seen.returncode == 0, seen.stderr)
+        tables = json.loads(seen.stdout)
+        check(tables["devices"][0]["Architecture"] == "HAILO8" and float(tables["devices"][0]["Utilization (%)"]) > 0, tables)
+        check(tables["models"][0]["PID"] == str(program.pid) and float(tables["models"][0]["FPS"]) > 0, tables)
+        check({s["Direction"] for s in tables["streams"]} == {"H2D", "D2H"}, tables)
+        text = subprocess.run([HAILORTCLI, "monitor"], capture_output=True, text=True, env=environment).stdout
+        check("Device ID" in text and "Frames Queue Avg" in text, text)
+    finally:
+        program.kill()
+        program.wait()
 
 
 def damage(hef, folder):
@@ -154,7 +233,9 @@ with tempfile.TemporaryDirectory() as name:
     device()
     model = compiled(pathlib.Path(name))
     inference(model, pathlib.Path(name))
-    several_networks(model)
+    several_networks(model, pathlib.Path(name))
+    seeing_inside(model, pathlib.Path(name))
+    monitor(model, pathlib.Path(name))
     damage(model, pathlib.Path(name))
 if failures:
     sys.exit(f"{len(failures)} failures; run the command named in each line to see it")

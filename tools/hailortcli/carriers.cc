@@ -1,62 +1,14 @@
 #include "hailortcli/carriers.h"
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <fstream>
 #include <iterator>
-#include <mutex>
 #include <thread>
+
+#include "hailortcli/pending.h"
 
 namespace hailort::cli {
 namespace {
-
-constexpr std::chrono::milliseconds kTimeout(HAILO_DEFAULT_VSTREAM_TIMEOUT_MS);
-
-void require(hailo_status status, const std::string& what) {
-  if (status != HAILO_SUCCESS) throw hailort_error(status, what);
-}
-
-/// Frames that were sent and not yet received; the first failure of a receiver ends every wait.
-class Pending {
- public:
-  void sent() {
-    const std::lock_guard lock(mutex_);
-    ++sent_;
-    changed_.notify_all();
-  }
-  /// False: there is no further frame to receive.
-  bool wait_for_frame(uint64_t received) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return closed_ || sent_ > received; });
-    return sent_ > received && status_ == HAILO_SUCCESS;
-  }
-  void received(hailo_status status) {
-    const std::lock_guard lock(mutex_);
-    if (status != HAILO_SUCCESS && status_ == HAILO_SUCCESS) status_ = status;
-    ++received_;
-    changed_.notify_all();
-  }
-  /// At most `in_flight` frames, each received `times` times, are still on their way.
-  void wait(uint64_t times, uint64_t in_flight) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return status_ != HAILO_SUCCESS || received_ + in_flight * times >= sent_ * times; });
-    require(status_, "a frame was not received");
-  }
-  /// Receivers end once they have what was sent.
-  void close() {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    changed_.notify_all();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  uint64_t sent_ = 0, received_ = 0;
-  hailo_status status_ = HAILO_SUCCESS;
-  bool closed_ = false;
-};
 
 /// Blocking streams, raw or virtual: the caller writes, a thread for each output reads.
 template <class Input, class Output>
@@ -138,12 +90,45 @@ class VirtualStreams final : private OwnedVStreams, public Blocking<InputVStream
  public:
   VirtualStreams(std::shared_ptr<ConfiguredNetworkGroup> group, const NetworkOptions& options)
       : Blocking(std::move(group), !options.scheduled) {
-    auto both = VStreamsBuilder::create_vstreams(*group_, false, options.format_type).expect("cannot create streams");
-    in = std::move(both.first);
-    out = std::move(both.second);
+    constexpr uint32_t kMs = HAILO_DEFAULT_VSTREAM_TIMEOUT_MS, kQueue = HAILO_DEFAULT_VSTREAM_QUEUE_SIZE;
+    auto in_params = group_->make_input_vstream_params(false, options.format_type, kMs, kQueue).expect("inputs");
+    auto out_params = group_->make_output_vstream_params(false, options.format_type, kMs, kQueue).expect("outputs");
+    for (auto* params : {&in_params, &out_params})
+      for (auto& [name, one] : *params) {
+        const StreamOptions own = options.stream(name);
+        if (own.type != HAILO_FORMAT_TYPE_AUTO) one.user_buffer_format.type = own.type;
+        if (own.order != HAILO_FORMAT_ORDER_AUTO) one.user_buffer_format.order = own.order;
+        one.vstream_stats_flags = static_cast<hailo_vstream_stats_flags_t>(
+            (options.fps_statistics ? HAILO_VSTREAM_STATS_MEASURE_FPS : 0) |
+            (options.latency_statistics ? HAILO_VSTREAM_STATS_MEASURE_LATENCY : 0));
+      }
+    in = group_->create_input_vstreams(in_params).expect("cannot create the input streams");
+    out = group_->create_output_vstreams(out_params).expect("cannot create the output streams");
     inputs_.assign(in.begin(), in.end());
     outputs_.assign(out.begin(), out.end());
     start(options.input_files);
+  }
+
+  std::vector<StreamStatistics> statistics() const override {
+    std::vector<StreamStatistics> all;
+    for (const InputVStream& stream : in) add(stream, all);
+    for (const OutputVStream& stream : out) add(stream, all);
+    return all;
+  }
+
+ private:
+  template <class Stream>
+  static void add(const Stream& stream, std::vector<StreamStatistics>& all) {
+    const auto take = [&](const std::map<std::string, AccumulatorPtr>& accumulators, const char* what) {
+      for (const auto& [name, one] : accumulators) {
+        const AccumulatorResults r = one->get();
+        const auto or_zero = [](const Expected<double>& value) { return value ? value.value() : 0; };
+        all.push_back({name, what, r.count() ? r.count().value() : 0, or_zero(r.min()), or_zero(r.max()),
+                       or_zero(r.mean()), or_zero(r.sd())});
+      }
+    };
+    take(stream.get_fps_accumulators(), "fps");
+    take(stream.get_latency_accumulators(), "latency_us");
   }
 };
 
@@ -154,9 +139,8 @@ class AsyncModel final : public Carrier {
     model_->set_batch_size(options.batch_size);
     model_->set_power_mode(options.power_mode);
     if (options.hw_latency) model_->set_hw_latency_measurement_flags(HAILO_LATENCY_MEASURE);
-    for (const std::string& name : model_->get_input_names()) model_->input(name)->set_format_type(options.format_type);
-    for (const std::string& name : model_->get_output_names())
-      model_->output(name)->set_format_type(options.format_type);
+    for (const std::string& name : model_->get_input_names()) set_format(model_->input(name).release(), options);
+    for (const std::string& name : model_->get_output_names()) set_format(model_->output(name).release(), options);
     configured_ = model_->configure().expect("cannot configure the model");
     set_scheduler(options);
     check_input_files(options.input_files, model_->get_input_names());
@@ -201,6 +185,11 @@ class AsyncModel final : public Carrier {
     std::vector<std::vector<uint8_t>> outputs;
   };
 
+  static void set_format(InferModel::InferStream stream, const NetworkOptions& options) {
+    const StreamOptions own = options.stream(stream.name());
+    stream.set_format_type(own.type != HAILO_FORMAT_TYPE_AUTO ? own.type : options.format_type);
+    if (own.order != HAILO_FORMAT_ORDER_AUTO) stream.set_format_order(own.order);
+  }
   void bind(Slot& slot) {
     slot.bindings = configured_.create_bindings().expect("cannot create bindings");
     for (const auto& output : model_->outputs()) {
@@ -226,12 +215,16 @@ class AsyncModel final : public Carrier {
   bool activated_ = false;
 };
 
+}  // namespace
+
 std::shared_ptr<ConfiguredNetworkGroup> configure(VDevice& vdevice, Hef& hef, const std::string& name,
                                                   const NetworkOptions& options) {
   ConfigureNetworkParams params = vdevice.create_configure_params(hef, name).expect("cannot make parameters");
   params.batch_size = options.batch_size;
   params.power_mode = options.power_mode;
   if (options.hw_latency) params.latency = HAILO_LATENCY_MEASURE;
+  if (options.interface == Interface::kAsyncStreams)
+    for (auto& [stream, own] : params.stream_params_by_name) own.flags = HAILO_STREAM_FLAGS_ASYNC;
   auto group = vdevice.configure(hef, {{name, params}}).expect("cannot configure the network group").at(0);
   if (!options.scheduled) return group;
   if (options.threshold) require(group->set_scheduler_threshold(*options.threshold), "scheduler threshold");
@@ -241,14 +234,29 @@ std::shared_ptr<ConfiguredNetworkGroup> configure(VDevice& vdevice, Hef& hef, co
   return group;
 }
 
+namespace {
+
+/// Formats are of virtual streams, and of those that there are.
+void check_streams(const Hef& hef, const std::string& group, const NetworkOptions& options) {
+  const bool raw = options.interface == Interface::kStreams || options.interface == Interface::kAsyncStreams;
+  if (raw && !options.streams.empty())
+    throw hailort_error(HAILO_INVALID_ARGUMENT, "raw streams have the device's format; set-vstream needs a full mode");
+  const auto infos = hef.get_all_vstream_infos(group).expect("virtual streams");
+  for (const auto& [name, own] : options.streams)
+    if (std::none_of(infos.begin(), infos.end(), [&name = name](const auto& info) { return name == info.name; }))
+      throw hailort_error(HAILO_NOT_FOUND, "there is no virtual stream '" + name + "'");
+}
+
 }  // namespace
 
 std::unique_ptr<Carrier> make_carrier(VDevice& vdevice, Hef& hef, const std::string& group,
                                       const NetworkOptions& options) {
+  check_streams(hef, group, options);
   switch (options.interface) {
     case Interface::kStreams: return std::make_unique<RawStreams>(configure(vdevice, hef, group, options), options);
     case Interface::kVStreams:
       return std::make_unique<VirtualStreams>(configure(vdevice, hef, group, options), options);
+    case Interface::kAsyncStreams: return make_async_streams(configure(vdevice, hef, group, options), options);
     default: return std::make_unique<AsyncModel>(vdevice, hef, group, options);
   }
 }

@@ -17,11 +17,19 @@ class Carrier {
   virtual std::size_t bytes_in() const = 0;  ///< per frame
   virtual std::size_t bytes_out() const = 0;
   virtual LatencyMeasurementResult hw_latency() = 0;
+  virtual std::vector<StreamStatistics> statistics() const { return {}; }
 };
 
 /// Throws hailort_error. `group` is one of the HEF's.
 std::unique_ptr<Carrier> make_carrier(VDevice& vdevice, Hef& hef, const std::string& group,
                                       const NetworkOptions& options);
+
+/// The group with its scheduler's settings.
+std::shared_ptr<ConfiguredNetworkGroup> configure(VDevice& vdevice, Hef& hef, const std::string& name,
+                                                  const NetworkOptions& options);
+/// Raw streams with callbacks instead of waiting calls.
+std::unique_ptr<Carrier> make_async_streams(std::shared_ptr<ConfiguredNetworkGroup> group,
+                                            const NetworkOptions& options);
 
 /// The frames of one input: those of its file in turn, or one made here.
 class InputFrames {

@@ -22,6 +22,8 @@ struct DeviceOptions {
   uint32_t count = 1;
   std::string group_id;
   bool service = false;
+  bool self_test = false;
+  std::string poison;
 };
 
 void add_device_ids(CLI::App& verb, DeviceOptions& options);
@@ -36,7 +38,8 @@ void add_run(CLI::App& app, Action& action);
 void add_run2(CLI::App& app, Action& action);
 void add_benchmark(CLI::App& app, Action& action);
 void add_measure_power(CLI::App& app, Action& action);
-/// `monitor` and the verbs of firmware, sensors and Ethernet: HAILO_NOT_SUPPORTED with a sentence.
+void add_monitor(CLI::App& app, Action& action);
+/// The verbs of firmware, sensors and Ethernet: HAILO_NOT_SUPPORTED with a sentence.
 void add_refused(CLI::App& app, Action& action);
 
 void print_json(const Json& json);

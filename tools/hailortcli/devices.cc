@@ -1,5 +1,6 @@
 // hailortcli scan, fw-control identify, measure-power.
 #include <cstdio>
+#include <cstdlib>
 
 #include "hailortcli/command.h"
 
@@ -14,9 +15,14 @@ void add_device_options(CLI::App& verb, DeviceOptions& options) {
   verb.add_option("--device-count", options.count, "Number of devices")->check(CLI::PositiveNumber);
   verb.add_option("--group-id", options.group_id, "Name under which virtual devices are shared");
   verb.add_flag("--multi-process-service", options.service, "Share the device through the service");
+  verb.add_flag("--self-test", options.self_test, "First check that this CPU computes what the compiler computed");
+  verb.add_option("--poison", options.poison, "Fill every buffer with this byte before use: no result may change");
 }
 
 std::unique_ptr<VDevice> open_vdevice(const DeviceOptions& options, hailo_scheduling_algorithm_t algorithm) {
+  // The library takes both from the environment: the vendor's interface has no word for them.
+  if (options.self_test) setenv("GRAUPEL_SELF_TEST", "1", 1);
+  if (!options.poison.empty()) setenv("GRAUPEL_POISON", options.poison.c_str(), 1);
   for (const std::string& id : options.ids) Device::create(id).expect("no such device");
   hailo_vdevice_params_t params = HailoRTDefaults::get_vdevice_params();
   params.device_count = options.ids.empty() ? options.count : static_cast<uint32_t>(options.ids.size());

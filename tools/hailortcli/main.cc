@@ -30,8 +30,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("-v,--version", std::string("HailoRT-CLI version " HAILORT_CLI_VERSION));
   Action action;
-  for (const auto add :
-       {add_run, add_run2, add_scan, add_benchmark, add_parse_hef, add_fw_control, add_measure_power, add_refused})
+  for (const auto add : {add_run, add_run2, add_scan, add_benchmark, add_parse_hef, add_fw_control, add_measure_power,
+                         add_monitor, add_refused})
     add(app, action);
   try {
     app.parse(argc, argv);

@@ -51,6 +51,7 @@ Measurement Network::measure(const Limit& limit, const OnProgress& progress) {
     result.overall_latency_ms = waited_for_frames * 1e3 / static_cast<double>(result.frames);
   if (options_.hw_latency)
     result.hw_latency_ms = static_cast<double>(carrier_->hw_latency().avg_hw_latency.count()) * 1e-6;
+  result.statistics = carrier_->statistics();
   if (progress) progress(result.frames, result.seconds);
   return result;
 }

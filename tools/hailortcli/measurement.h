@@ -14,9 +14,23 @@ namespace hailort::cli {
 
 /// The interface that carries the frames.
 enum class Interface {
-  kStreams,   ///< raw streams: the device's own format, no conversion
-  kVStreams,  ///< virtual streams
-  kAsync,     ///< InferModel
+  kStreams,       ///< raw streams: the device's own format, no conversion
+  kVStreams,      ///< virtual streams
+  kAsync,         ///< InferModel
+  kAsyncStreams,  ///< raw streams with callbacks
+};
+
+/// What one virtual stream has of its own; AUTO: the network's choice.
+struct StreamOptions {
+  hailo_format_type_t type = HAILO_FORMAT_TYPE_AUTO;
+  hailo_format_order_t order = HAILO_FORMAT_ORDER_AUTO;
+};
+
+/// Figures that a virtual stream collected of its frames.
+struct StreamStatistics {
+  std::string stream, what;  ///< what: "fps", or "latency_us" of a call
+  std::size_t count = 0;
+  double min = 0, max = 0, mean = 0, deviation = 0;
 };
 
 struct NetworkOptions {
@@ -32,6 +46,13 @@ struct NetworkOptions {
   std::vector<std::string> input_files;  ///< "name=file", or one file for a single input; whole frames, used in turn
   std::optional<uint32_t> threshold, timeout_ms;
   uint8_t priority = HAILO_SCHEDULER_PRIORITY_NORMAL;
+  std::map<std::string, StreamOptions> streams;             ///< virtual streams by name
+  bool fps_statistics = false, latency_statistics = false;  ///< of virtual streams
+
+  StreamOptions stream(const std::string& name) const {
+    const auto own = streams.find(name);
+    return own == streams.end() ? StreamOptions{} : own->second;
+  }
 };
 
 /// Frames stop at the count, or when the time is over if there is no count.
@@ -45,6 +66,7 @@ struct Measurement {
   double seconds = 0;
   uint64_t bytes_sent = 0, bytes_received = 0;  ///< in the format that the interface carries
   std::optional<double> hw_latency_ms, overall_latency_ms;
+  std::vector<StreamStatistics> statistics;
 
   double fps() const { return seconds > 0 ? static_cast<double>(frames) / seconds : 0; }
   double send_mbit() const { return rate(bytes_sent); }

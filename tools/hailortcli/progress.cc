@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 
 namespace hailort::cli {
@@ -27,6 +28,19 @@ hailo_format_type_t format_type_of(const std::string& name) {
   if (name == "uint16") return HAILO_FORMAT_TYPE_UINT16;
   if (name == "float32") return HAILO_FORMAT_TYPE_FLOAT32;
   throw hailort_error(HAILO_INVALID_ARGUMENT, "unknown format type '" + name + "'");
+}
+
+hailo_format_order_t format_order_of(const std::string& name) {
+  if (name == "auto") return HAILO_FORMAT_ORDER_AUTO;
+  for (int code = HAILO_FORMAT_ORDER_NHWC; code <= HAILO_FORMAT_ORDER_HAILO_NMS_BY_SCORE; ++code) {
+    const auto order = static_cast<hailo_format_order_t>(code);
+    std::string own = HailoRTCommon::get_format_order_str(order);
+    std::transform(own.begin(), own.end(), own.begin(), [](char c) {
+      return c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+    if (own == name) return order;
+  }
+  throw hailort_error(HAILO_INVALID_ARGUMENT, "unknown format order '" + name + "' (auto, nhwc, nchw, nhcw, rgb4, …)");
 }
 
 }  // namespace hailort::cli

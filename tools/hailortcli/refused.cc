@@ -7,7 +7,6 @@ void add_refused(CLI::App& app, Action& action) {
   static constexpr struct {
     const char *verb, *why;
   } kRefused[] = {
-      {"monitor", "programs on the virtual device publish no figures; `benchmark` and `run2` measure instead"},
       {"sensor-config", "the virtual device has no sensors"},
       {"fw-config", "the virtual device has no firmware configuration"},
       {"fw-logger", "the virtual device has no firmware log; HAILORT_LOGGER_PATH names the library's"},

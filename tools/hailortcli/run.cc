@@ -19,6 +19,8 @@ struct Options {
   uint64_t frames = 0;
   bool overall_latency = false, power = false, current = false, temperature = false, progress = true, json = false;
   bool quantized = true;
+  bool statistics = false, queue_sizes = false;
+  std::string statistics_file = "pipeline_stats.csv";
 };
 
 std::string fixed(double value) {
@@ -60,7 +62,35 @@ Json json_of(const Options& options, const std::string& name, const Measurement&
             {"recv_mbit_per_second", m.receive_mbit()}};
   if (m.hw_latency_ms) json["hw_latency_ms"] = *m.hw_latency_ms;
   if (m.overall_latency_ms) json["overall_latency_ms"] = *m.overall_latency_ms;
+  for (const StreamStatistics& one : m.statistics)
+    json["statistics"].push_back({{"stream", one.stream},
+                                  {"measure", one.what},
+                                  {"count", one.count},
+                                  {"min", one.min},
+                                  {"max", one.max},
+                                  {"mean", one.mean},
+                                  {"standard_deviation", one.deviation}});
   return json;
+}
+
+std::string statistics_csv(const std::vector<StreamStatistics>& all) {
+  std::string text = "stream,measure,count,min,max,mean,standard_deviation\n";
+  for (const StreamStatistics& one : all)
+    text += one.stream + "," + one.what + "," + std::to_string(one.count) + "," + fixed(one.min) + "," +
+            fixed(one.max) + "," + fixed(one.mean) + "," + fixed(one.deviation) + "\n";
+  return text;
+}
+
+/// What `measure-stats` asks for: figures of virtual streams, each of which is one element.
+void check_statistics(Options& options) {
+  if (!options.statistics) return;
+  if (options.queue_sizes)
+    throw hailort_error(HAILO_NOT_SUPPORTED,
+                        "--elem-queue-size: a virtual stream has one queue, which holds its frames");
+  if (options.mode == "hw_only")
+    throw hailort_error(HAILO_INVALID_ARGUMENT, "measure-stats measures virtual streams; use --mode streaming");
+  if (!options.network.fps_statistics && !options.network.latency_statistics)
+    throw hailort_error(HAILO_INVALID_ARGUMENT, "measure-stats needs --elem-fps, --elem-latency or --vstream-latency");
 }
 
 /// "net=4" sets the batch of the whole network group: the virtual device has one network in each.
@@ -83,6 +113,7 @@ hailo_status run(Options& options) {
   if (options.power || options.current || options.temperature)
     throw hailort_error(HAILO_NOT_SUPPORTED, "power, current and temperature: the virtual device has no sensors");
   if (options.frames > 0) options.limit.frames = options.frames;
+  check_statistics(options);
   read_batches(options);
   NetworkOptions& network = options.network;
   network.interface = options.mode == "hw_only" ? Interface::kStreams : Interface::kVStreams;
@@ -101,9 +132,20 @@ hailo_status run(Options& options) {
   }
   const Measurement result = net.measure(
       options.limit, options.progress && !options.json ? progress_lines(net.name(), options.limit) : OnProgress());
+  if (options.statistics) write_text(options.statistics_file, statistics_csv(result.statistics));
   if (!options.csv.empty()) write_text(options.csv, csv_of(net.name(), result));
   options.json ? print_json(json_of(options, net.name(), result)) : print(options, net.name(), result);
   return HAILO_SUCCESS;
+}
+
+void add_measure_stats(CLI::App& verb, Options& options) {
+  verb.require_subcommand(0, 1);
+  CLI::App* sub = verb.add_subcommand("measure-stats", "Figures of each virtual stream, into a CSV file");
+  sub->add_flag("--elem-fps", options.network.fps_statistics, "Frames per second");
+  sub->add_flag("--elem-latency,--vstream-latency", options.network.latency_statistics, "Microseconds of a call");
+  sub->add_flag("--elem-queue-size", options.queue_sizes, "Not supported");
+  sub->add_option("--output-path", options.statistics_file, "The file (default: pipeline_stats.csv)");
+  sub->callback([&options] { options.statistics = true; });
 }
 
 }  // namespace
@@ -136,6 +178,7 @@ void add_run(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"auto", "uint8", "uint16", "float32"}));
   verb->add_flag("--json", options->json, "Print JSON");
   add_device_options(*verb, options->device);
+  add_measure_stats(*verb, *options);
   verb->callback([&action, options] { action = [options] { return run(*options); }; });
 }
 

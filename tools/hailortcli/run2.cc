@@ -3,9 +3,11 @@
 #include <cstdio>
 #include <exception>
 #include <thread>
+#include <utility>
 
 #include "hailortcli/command.h"
 #include "hailortcli/measurement.h"
+#include "hailortcli/progress.h"
 
 namespace hailort::cli {
 namespace {
@@ -15,11 +17,16 @@ struct Options {
   std::string mode = "full_async", algorithm = "round_robin", json_file;
   bool hw_latency = false, overall_latency = false, power = false, current = false, temperature = false, json = false;
   Limit limit;
+  struct VStream {
+    std::string name, file, type = "auto", order = "auto";
+  };
   struct Net {
     std::string hef;
     NetworkOptions network;
+    std::vector<VStream> vstreams;
   };
-  Net next;  ///< what `set-net` fills
+  Net next;              ///< what `set-net` fills
+  VStream next_vstream;  ///< what `set-vstream` fills
   std::vector<Net> nets;
 };
 
@@ -27,7 +34,7 @@ Interface interface_of(const std::string& mode) {
   if (mode == "full_sync") return Interface::kVStreams;
   if (mode == "raw_sync") return Interface::kStreams;
   if (mode == "full_async") return Interface::kAsync;
-  throw hailort_error(HAILO_NOT_SUPPORTED, "mode raw_async is not supported; use raw_sync or full_async");
+  return Interface::kAsyncStreams;
 }
 
 /// Every network in a thread of its own; the first failure is thrown once all have ended.
@@ -80,6 +87,10 @@ hailo_status run2(const Options& options) {
   std::vector<std::unique_ptr<Network>> networks;
   for (const Options::Net& net : options.nets) {
     NetworkOptions network = net.network;
+    for (const Options::VStream& own : net.vstreams) {
+      network.streams[own.name] = {format_type_of(own.type), format_order_of(own.order)};
+      if (!own.file.empty()) network.input_files.push_back(own.name + "=" + own.file);
+    }
     network.interface = interface;
     network.scheduled = scheduled;
     network.hw_latency = options.hw_latency;
@@ -101,6 +112,24 @@ hailo_status run2(const Options& options) {
     std::printf("\n");
   }
   return HAILO_SUCCESS;
+}
+
+/// Belongs to the `set-net` before it.
+void add_set_vstream(CLI::App& verb, Options& options) {
+  CLI::App* sub = verb.add_subcommand(
+      "set-vstream", "After set-net: what one virtual stream has of its own; may be given several times");
+  Options::VStream& stream = options.next_vstream;
+  sub->immediate_callback();
+  sub->add_option("name", stream.name, "The virtual stream")->required();
+  sub->add_option("--input-file", stream.file, "Frames of an input")->check(CLI::ExistingFile);
+  sub->add_option("--format-type", stream.type, "auto (default), uint8, uint16, float32")
+      ->check(CLI::IsMember({"auto", "uint8", "uint16", "float32"}));
+  sub->add_option("--format-order", stream.order, "auto (default), nhwc, nchw, nhcw, rgb4, …");
+  sub->callback([&options] {
+    const Options::VStream own = std::exchange(options.next_vstream, {});
+    if (options.nets.empty()) throw CLI::ValidationError("set-vstream", "it belongs after a set-net");
+    options.nets.back().vstreams.push_back(own);
+  });
 }
 
 void add_set_net(CLI::App& verb, Options& options) {
@@ -140,6 +169,7 @@ void add_run2(CLI::App& app, Action& action) {
   verb->add_flag("--measure-temp", options->temperature, "Not supported");
   add_device_options(*verb, options->device);
   add_set_net(*verb, *options);
+  add_set_vstream(*verb, *options);
   verb->callback([&action, options] {
     options->json = options->json_file == "-";
     if (options->json) options->json_file.clear();
