@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/nearest_names.h"
+#include "ir/layer_kind.h"
 
 namespace graupel {
 namespace {
@@ -96,7 +97,8 @@ class DetectionAdder {
     return decoders;
   }
 
-  /// The output that a layer's name, with or without scope, leads to: its own value or that of an activation behind it.
+  /// The output that a layer's name, with or without scope, leads to: its own value or that of an activation behind it,
+  /// be it one layer or several that are part of it.
   Result<std::optional<ValueId>> output_of(const std::string& name) {
     if (name.empty()) return std::optional<ValueId>();
     const std::string bare = name.substr(name.rfind('/') + 1);
@@ -114,6 +116,13 @@ class DetectionAdder {
         const auto& readers = uses.readers[static_cast<uint32_t>(id)];
         if (readers.size() != 1 || !std::holds_alternative<Unary>(graph_[readers[0]].op)) break;
         id = graph_[readers[0]].out[0];
+      }
+      for (auto at = free_.begin(); at != free_.end(); ++at) {
+        const Layer* made = producer(*at);
+        if (made == nullptr || unit_name(made->name) != bare) continue;
+        const ValueId id = *at;
+        free_.erase(at);
+        return std::optional<ValueId>(id);
       }
       return invalid("layer '", name,
                      "' is no output of the graph that is still to be used; end the graph there "

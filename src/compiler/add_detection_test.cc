@@ -28,6 +28,11 @@ class Heads {
     builder_.output(
         builder_.layer(name + "_activation", Unary{UnaryKind::kSigmoid, 0, 0}, {conv(name, stride, channels)}));
   }
+  /// x * sigmoid(x), in two layers that are part of `name`.
+  void gated_output(const std::string& name, ValueId x) {
+    const ValueId gate = builder_.layer(name + "_activation", Unary{UnaryKind::kSigmoid, 0, 0}, {x});
+    builder_.output(builder_.layer(name + "_activation_mul", Binary{Binary::Kind::kMul, {}}, {x, gate}));
+  }
   Graph graph;
 
  private:
@@ -73,6 +78,20 @@ TEST(AddDetection, HeadsOfYolov8AreInferredAndScoresGetASigmoid) {
   ASSERT_EQ(heads.graph.outputs.size(), 1u);
   EXPECT_EQ(heads.graph.output_info[0].origin, "yolov8_nms_postprocess");
   EXPECT_EQ(heads.graph[heads.graph.outputs[0]].type.shape, (Shape{1, 7, 5, 100}));
+}
+
+TEST(AddDetection, AGateBehindAPrototypeIsPartOfItsLayer) {
+  Heads heads;
+  for (int32_t stride : {8, 16, 32}) heads.head(cat("conv", stride), stride, 3 * (5 + 2 + 4));
+  const ValueId maps = heads.conv("conv1", 4, 4);
+  heads.gated_output("conv1", maps);
+  DetectConfig config;
+  config.proto.push_back({4, 4, "conv1"});
+  const Result<DetectionSummary> summary = add_detection(heads.graph, DetectArch::kYolov5Seg, config);
+  ASSERT_TRUE(summary.ok()) << summary.error().text();
+  EXPECT_EQ(inputs_of(heads.graph).back(), "conv1_activation_mul");
+  EXPECT_EQ(detect_of(heads.graph).params.classes, 2);
+  EXPECT_EQ(detect_of(heads.graph).params.prototype_h, 16);
 }
 
 TEST(AddDetection, ASigmoidThatIsThereStaysTheOnlyOne) {

@@ -243,20 +243,56 @@ void read_anchors(const Tail& tail, std::size_t from, int64_t anchors, DetectorL
   }
 }
 
-/// One convolution per level, reshaped to [1, anchors, 5 + classes, h, w].
-bool read_yolov5(Recognition& recognition) {
-  if (!recognition.all_have(1) || !recognition.tail.has("Sigmoid")) return false;
+/// One convolution per level, reshaped to [1, anchors, 5 + classes + masks, h, w] and transposed.
+bool read_encoded(Recognition& recognition, int64_t masks) {
+  const Tail& tail = recognition.tail;
   for (std::size_t i = 0; i < recognition.levels.size(); ++i) {
     const Head& head = recognition.levels[i][0];
-    const std::vector<int64_t> target =
-        reshape_target(recognition.tail, recognition.tail.only_reader(head.node, "Reshape"));
+    const onnx::Node* reshape = tail.only_reader(head.node, "Reshape");
+    const std::vector<int64_t> target = reshape_target(tail, reshape);
     if (target.size() != 5 || target[1] < 1 || head.channels % target[1] != 0) return false;
-    const int64_t classes = head.channels / target[1] - 5;
+    if (tail.only_reader(*tail.only_reader_number(head.node), "Transpose") == nullptr) return false;
+    const int64_t classes = head.channels / target[1] - 5 - masks;
     if (classes < 1 || (i > 0 && classes != recognition.heads.classes)) return false;
     recognition.heads.classes = static_cast<int32_t>(classes);
     recognition.level_at(i).encoded = recognition.add(head.node);
-    read_anchors(recognition.tail, head.node, target[1], recognition.level_at(i));
+    read_anchors(tail, head.node, target[1], recognition.level_at(i));
   }
+  return true;
+}
+
+bool read_yolov5(Recognition& recognition) { return recognition.all_have(1) && read_encoded(recognition, 0); }
+
+/// The activation, or the convolution itself, that makes an output of the model; none when other nodes follow.
+std::optional<std::size_t> end_of_branch(const Tail& tail, std::size_t conv) {
+  static const std::set<std::string_view> kActivations{"Sigmoid", "Mul", "Relu", "LeakyRelu", "Clip", "HardSwish"};
+  const ModelIndex& index = tail.index();
+  std::size_t at = conv;
+  while (true) {
+    const std::string& tensor = index.node(at).outputs[0];
+    for (const onnx::ValueInfo& output : index.model().outputs)
+      if (output.name == tensor) return at;
+    // Of x and the sigmoid of x, their product comes last.
+    const std::vector<std::size_t> readers = index.readers(tensor);
+    if (readers.empty()) return {};
+    at = *std::ranges::max_element(readers);
+    if (!kActivations.contains(index.node(at).op_type)) return {};
+  }
+}
+
+/// As yolov5 with mask coefficients, and before the levels in resolution the maps that masks are made of.
+bool read_yolov5_seg(Recognition& recognition) {
+  if (!recognition.all_have(1) || recognition.levels.size() < 3) return false;
+  const Head& maps = recognition.levels[0][0];
+  const auto end = end_of_branch(recognition.tail, maps.node);
+  if (!end) return false;
+  const std::vector<Level> levels(recognition.levels.begin() + 1, recognition.levels.end());
+  DetectorPrototypes prototypes{0, static_cast<int32_t>(maps.channels), recognition.heads.levels[0].stride};
+  recognition.heads.levels.erase(recognition.heads.levels.begin());
+  Recognition rest{recognition.tail, levels, recognition.heads};
+  if (!read_encoded(rest, maps.channels)) return false;
+  prototypes.node = rest.add(*end);
+  recognition.heads.prototypes = prototypes;
   return true;
 }
 
@@ -294,7 +330,8 @@ struct Structure {
   bool (*read)(Recognition&);
 };
 constexpr Structure kStructures[] = {
-    {"yolov8", read_yolov8}, {"yolox", read_yolox}, {"yolov5", read_yolov5}, {"yolov6", read_yolov6}, {"ssd", read_ssd},
+    {"yolov8", read_yolov8},         {"yolox", read_yolox},   {"yolov5", read_yolov5},
+    {"yolov5_seg", read_yolov5_seg}, {"yolov6", read_yolov6}, {"ssd", read_ssd},
 };
 
 /// The heads by resolution, finest first, with their shapes as the parsed graph has them; empty when the cut does not
@@ -329,7 +366,7 @@ std::optional<DetectorHeads> find_detector_heads(const onnx::Model& model, const
   const std::vector<Level> levels = levels_of(*graph, tail.heads);
   if (levels.size() < kFewestLevels || image.size() != 4) return {};
   for (const Structure& structure : kStructures) {
-    DetectorHeads heads{structure.meta_arch, {}, std::vector<DetectorLevel>(levels.size()), 0, 0, 0, 0};
+    DetectorHeads heads{structure.meta_arch, {}, std::vector<DetectorLevel>(levels.size()), 0, 0, 0, 0, {}};
     heads.image_h = static_cast<int32_t>(image[1]);
     heads.image_w = static_cast<int32_t>(image[2]);
     for (std::size_t i = 0; i < levels.size(); ++i)

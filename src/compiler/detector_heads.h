@@ -19,16 +19,24 @@ struct DetectorLevel {
   std::vector<float> anchor_w, anchor_h;                 ///< as the graph holds them: pixels for yolov5; may be empty
 };
 
+/// What masks are made of: `number` maps of `stride` pixels a cell.
+struct DetectorPrototypes {
+  std::size_t node = 0;
+  int32_t number = 0, stride = 0;
+};
+
 struct DetectorHeads {
-  std::string_view meta_arch;         ///< "yolov5", "yolov6", "yolov8", "yolox" or "ssd"
+  std::string_view meta_arch;         ///< "yolov5", "yolov5_seg", "yolov6", "yolov8", "yolox" or "ssd"
   std::vector<std::string> nodes;     ///< their names, in the order in which the vendor recommends them
   std::vector<DetectorLevel> levels;  ///< finest first
   int32_t classes = 0;
   int32_t bins = 0;  ///< of a distance's distribution; 0: distances are plain
   int32_t image_h = 0, image_w = 0;
+  std::optional<DetectorPrototypes> prototypes = {};  ///< of yolov5_seg
 };
 
-/// YOLOv5 and v7 (one convolution per level, anchors), YOLOv6 (plain distances), YOLOv8-like (v8 to v12: distributions
+/// YOLOv5 and v7 (one convolution per level, with anchors or, when the decoding was left out, without), YOLOv5 with
+/// masks, YOLOv6 (plain distances), YOLOv8-like (v8 to v12: distributions
 /// of distances), YOLOX (boxes, objectness, classes) and SSD. None when the model ends otherwise, or when the part
 /// before the heads cannot be parsed. `options`: input shapes and start nodes; its end nodes are not looked at.
 std::optional<DetectorHeads> find_detector_heads(const onnx::Model& model, const ParseOptions& options);

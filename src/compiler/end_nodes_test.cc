@@ -36,7 +36,7 @@ struct DetectorBuilder : ModelBuilder {
     const auto found = recommended();
     ParseOptions options;
     options.end_nodes = found->nodes;
-    return nms_config_json(*found->detector, graph(options));
+    return write_detect_config(detect_config_of(*found->detector, graph(options)));
   }
 };
 
@@ -132,6 +132,62 @@ TEST(EndNodes, AYolov5BringsItsAnchors) {
   EXPECT_EQ(found->nodes, (Names{"Conv_e8", "Conv_e16"}));
   EXPECT_EQ(found->detector->levels[0].anchor_w, (std::vector<float>{10, 16}));
   EXPECT_EQ(found->detector->levels[0].anchor_h, (std::vector<float>{13, 30}));
+}
+
+/// Three levels that are reshaped and transposed as YOLOv5 does, without any decoding.
+DetectorBuilder raw_yolov5(int64_t masks = 0) {
+  DetectorBuilder model;
+  for (const std::string level : {"8", "16"}) {
+    const int64_t cells = level == "8" ? 4 : 2;
+    model.head("e" + level, "p" + level, 2 * (8 + masks));
+    model.reshape("e" + level, "v" + level, {1, 2, 8 + masks, cells, cells});
+    model.node("Transpose", {"v" + level}, "t" + level, {{"perm", std::vector<int64_t>{0, 1, 3, 4, 2}}});
+    model.output("t" + level);
+  }
+  return model;
+}
+
+TEST(EndNodes, AYolov5WithoutItsDecodingIsOneToo) {
+  const auto found = raw_yolov5().recommended();
+  ASSERT_TRUE(found && found->detector);
+  EXPECT_EQ(found->detector->meta_arch, "yolov5");
+  EXPECT_EQ(found->nodes, (Names{"Conv_e8", "Conv_e16"}));
+  EXPECT_EQ(found->detector->classes, 3);
+  EXPECT_TRUE(found->detector->levels[0].anchor_w.empty());
+}
+
+TEST(EndNodes, AYolov5WithMasksEndsAtItsPrototypesToo) {
+  DetectorBuilder model = raw_yolov5(6);
+  model.constant("w4", counted({6, 3, 4, 4}));
+  model.node("Conv", {"image", "w4"}, "maps", {{"strides", std::vector<int64_t>{4, 4}}});
+  model.node("Sigmoid", {"maps"}, "gate").node("Mul", {"maps", "gate"}, "prototypes").output("prototypes");
+  const auto found = model.recommended();
+  ASSERT_TRUE(found && found->detector);
+  EXPECT_EQ(found->detector->meta_arch, "yolov5_seg");
+  EXPECT_EQ(found->nodes, (Names{"Conv_e8", "Conv_e16", "Mul_prototypes"}));
+  EXPECT_EQ(found->detector->classes, 3);
+  EXPECT_EQ(found->detector->levels[1].stride, 16);
+  const std::string config = model.config();
+  for (const std::string part : {R"("number": 6)", R"("stride": 4)", R"("encoded_layer": "conv4")", R"("layer": "conv2")"})
+    EXPECT_NE(config.find(part), std::string::npos) << part << " is not in\n" << config;
+}
+
+TEST(EndNodes, AYolov6IsKnownByPlainDistances) {
+  DetectorBuilder model;
+  for (const std::string level : {"8", "16"}) {
+    const int64_t cells = level == "8" ? 16 : 4;
+    model.head("c" + level, "p" + level, 3).head("r" + level, "p" + level, 4);
+    model.node("Sigmoid", {"c" + level}, "s" + level);
+    model.reshape("s" + level, "cf" + level, {1, 3, cells}).reshape("r" + level, "rf" + level, {1, 4, cells});
+  }
+  model.node("Concat", {"cf8", "cf16"}, "scores", {{"axis", int64_t{2}}}).output("scores");
+  model.node("Concat", {"rf8", "rf16"}, "distances", {{"axis", int64_t{2}}});
+  model.constant("middles", Tensor::of<float>({1, 4, 20}, std::vector<float>(80, 3)));
+  model.node("Sub", {"middles", "distances"}, "boxes").output("boxes");
+  const auto found = model.recommended();
+  ASSERT_TRUE(found && found->detector);
+  EXPECT_EQ(found->detector->meta_arch, "yolov6");
+  EXPECT_EQ(found->nodes, (Names{"Conv_r8", "Sigmoid_s8", "Conv_r16", "Sigmoid_s16"}));
 }
 
 TEST(EndNodes, AnSsdIsKnownByItsLayout) {

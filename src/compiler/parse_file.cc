@@ -1,5 +1,6 @@
 #include "compiler/parse_file.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "compiler/model_preprocess.h"
@@ -69,11 +70,20 @@ class FileParser {
     const DetectorHeads& heads = *file_.recommended->detector;
     if (heads.meta_arch == "ssd") {
       file_.messages.push_back(
-          "nms_postprocess was not added: the anchors of an SSD are not in its graph; give their sizes in a JSON file");
+          "nms_postprocess was not added: which anchors an SSD's boxes belong to cannot be read from its graph; give "
+          "their sizes in a JSON file: nms_postprocess(\"config.json\", meta_arch=ssd), boxes being y, x, h, w");
       return;
     }
+    const bool no_anchors = std::any_of(heads.levels.begin(), heads.levels.end(), [](const DetectorLevel& level) {
+      return level.encoded && level.anchor_w.empty();
+    });
+    if (no_anchors)
+      file_.messages.push_back(
+          "The anchors are not in the model's graph: YOLOv5's usual ones are taken; if it was trained with others, "
+          "give "
+          "them in a JSON file");
     file_.har.recipe = cat("nms_postprocess(meta_arch=", heads.meta_arch, ", engine=cpu)\n");
-    file_.har.nms_config = nms_config_json(heads, graph);
+    file_.har.nms_config = write_detect_config(detect_config_of(heads, graph));
   }
 
   const std::string& path_;
