@@ -34,6 +34,8 @@ class LayerLookup {
     return chosen;
   }
 
+  const Graph& optimized() const { return optimized_; }
+
  private:
   /// What is called `name` still, or the layer that absorbed it.
   std::optional<std::string> now(const std::string& name) const {
@@ -77,6 +79,9 @@ class QuantizationCommands {
     if (command.name == "quantization_param") return set_precision(command);
     if (command.row->feature == "activation_clipping" || command.row->feature == "weights_clipping")
       return set_clipping(command);
+    if (command.row->feature == "globals") return set_globals(command);
+    if (command.row->feature == "dead_layers_removal" && !command.enabled("policy"))
+      warn(command, "layers that reach no output are removed nevertheless");
     if (command.row->state == RecipeState::kNotYet && asks_for_something(command))
       warn(command, cat("not yet available: ", command.row->effect));
     return {};
@@ -134,6 +139,35 @@ class QuantizationCommands {
     return {};
   }
 
+  Result<> set_globals(const RecipeCommand& command) {
+    if (command.has("output_encoding_vector") && command.enabled("output_encoding_vector"))
+      warn(command, "output_encoding_vector is not yet available: an output has one scale");
+    if (!command.has("output_16bit") || !command.enabled("output_16bit")) return {};
+    for (const std::string& name : read_by_host()) {
+      std::optional<Precision>& precision = options_.quantize.layers[name].precision;
+      if (!precision) precision.emplace();
+      precision->output = 16;
+    }
+    return {};
+  }
+
+  /// The outputs, and behind them the layers whose values the host goes on computing with.
+  std::vector<std::string> read_by_host() const {
+    const Graph& graph = layers_.optimized();
+    const Uses uses(graph);
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+      const auto& producer = uses.producer[static_cast<uint32_t>(graph.outputs[i])];
+      if (!producer || !is_host(graph[*producer].op)) {
+        names.push_back(cat("output_layer", i + 1));
+        continue;
+      }
+      for (ValueId head : graph[*producer].in)
+        if (const auto& made = uses.producer[static_cast<uint32_t>(head)]) names.push_back(graph[*made].name);
+    }
+    return names;
+  }
+
   Result<> bias_correction(const RecipeCommand& command) {
     if (command.enabled("policy")) return {};
     if (!command.has("layers")) {
@@ -150,6 +184,11 @@ class QuantizationCommands {
     if (*options_.level < 0) {
       options_.quantize.activations = RangeMethod::kMinMax;
       options_.quantize.correct_biases = false;
+      for (const Layer& layer : layers_.optimized().layers) {
+        if (!is_linear(layer.op)) continue;
+        Clipping& weights = options_.quantize.layers[layer.name].weights;
+        if (weights.mode == Clipping::Mode::kDefault) weights.mode = Clipping::Mode::kDisabled;
+      }
     }
     const std::string_view missing = *options_.level >= 3   ? "AdaRound (learned rounding of weights)"
                                      : *options_.level == 2 ? "fine-tuning of weights"
@@ -167,7 +206,6 @@ class QuantizationCommands {
 }  // namespace
 
 bool asks_for_something(const RecipeCommand& command) {
-  if (command.row->feature == "globals") return command.has("output_encoding_vector") || command.has("output_16bit");
   const auto& arguments = command.row->arguments;
   const bool switchable =
       std::any_of(arguments.begin(), arguments.end(), [](const ArgumentRow& row) { return row.name == "policy"; });

@@ -49,24 +49,32 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-/// One sentence for all commands that steer the hardware, one for those that came too late.
+/// One sentence for all commands that steer the hardware, one for arguments without an effect, one for commands that
+/// came too late.
 std::vector<std::string> sentences(const Recipe& recipe, Stage stage) {
-  std::vector<std::string> messages, ignored, late;
+  std::vector<std::string> messages, ignored, arguments, late;
+  const auto note = [](std::vector<std::string>& names, const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
   for (const RecipeCommand& command : recipe.commands) {
     const std::string title = command.title();
     if (command.row->state == RecipeState::kIgnored) {
-      if (std::find(ignored.begin(), ignored.end(), title) == ignored.end()) ignored.push_back(title);
+      note(ignored, title);
       continue;
     }
     const bool modifies = command.row->stage == RecipeStage::kModification;
     if (stage == Stage::kQuantized || (stage == Stage::kOptimized && modifies)) {
-      if (std::find(late.begin(), late.end(), title) == late.end()) late.push_back(title);
+      note(late, title);
+      continue;
     }
+    for (const ScriptArgument& argument : command.arguments)
+      if (argument.row->ignored) note(arguments, cat(argument.row->name, " of ", title));
   }
   if (!late.empty())
     messages.push_back(cat("the model is ", to_string(stage), " already; not applied again: ", joined(late)));
   if (!ignored.empty())
     messages.push_back(cat("without an effect here, because they steer the vendor's hardware: ", joined(ignored)));
+  if (!arguments.empty()) messages.push_back(cat("arguments without an effect here: ", joined(arguments)));
   return messages;
 }
 

@@ -35,6 +35,7 @@ struct ArgumentRow {
   ArgumentPlace place = ArgumentPlace::kKeyword;
   std::string_view fallback;  ///< the default as it would be written; empty: none
   std::string_view values;    ///< "a|b|c": all that is allowed; with kSwitch: further words
+  bool ignored = false;       ///< of a command that acts: read, checked, and without an effect here
 };
 
 /// When a command counts: parsed → optimized, optimized → quantized, or quantized → compiled.
@@ -75,6 +76,10 @@ inline ArgumentRow maybe(std::string_view name, Kind kind, std::string_view fall
 inline ArgumentRow rest(std::string_view name, Kind kind) { return {name, kind, ArgumentPlace::kRest, "", ""}; }
 inline ArgumentRow key(std::string_view name, Kind kind, std::string_view fallback = "", std::string_view values = "") {
   return {name, kind, ArgumentPlace::kKeyword, fallback, values};
+}
+inline ArgumentRow ignored(ArgumentRow row) {
+  row.ignored = true;
+  return row;
 }
 
 }  // namespace graupel

@@ -18,7 +18,8 @@ unknown command, argument, value or layer is an error with line and column.
 
 Commands that change the model act in the order of the script, each right behind the input: the last one sits nearest the input.
 *acts*: does what it says. *not yet*: read and checked, then reported as a warning that names the missing effect. *ignored*: steers
-the vendor's hardware and changes no result; listed once. Arguments in *italics* may be left out; `name=value` shows a default.
+the vendor's hardware and changes no result; listed once, as are arguments without an effect. Arguments in *italics* may be left
+out; `name=value` shows a default.
 )";
 
 std::string_view heading(RecipeStage stage) {
@@ -47,7 +48,7 @@ std::string argument_text(const ArgumentRow& row) {
     for (std::string_view value : listed_values(row.values)) values += cat(values.empty() ? ": " : ", ", value);
   const bool required = row.place == ArgumentPlace::kFirst || row.place == ArgumentPlace::kRest;
   return cat(required ? "" : "*", "`", text, "`", required ? "" : "*", row.place == ArgumentPlace::kRest ? " …" : "",
-             values);
+             values, row.ignored ? " (no effect)" : "");
 }
 
 std::string row_text(const CommandRow& row) {

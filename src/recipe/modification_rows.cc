@@ -31,7 +31,7 @@ std::vector<CommandRow> modification_rows() {
        "height and width of the input are exchanged in front of the network: pictures come in on their side",
        {maybe("input_layer", kLayer)}},
       {"change_output_activation", "", kStage, kActs, kNothing,
-       "the activation of the named output layer, or of all outputs, is replaced",
+       "the activation of the named output layer, or of all outputs, is replaced (leaky: with a slope of 0.1)",
        {maybe("layer", kLayer),
         first("activation", kWord,
               "linear|relu|relu6|leaky|elu|sigmoid|tanh|silu|swish|exp|hardswish|hardsigmoid|gelu|sqrt|inv_pos|"
@@ -54,7 +54,8 @@ std::vector<CommandRow> modification_rows() {
         key("max_total_output_proposals", kInteger), key("background_removal", kSwitch),
         key("background_removal_index", kInteger), key("regression_length", kInteger),
         key("centers_scale_factor", kNumber), key("bbox_dimensions_scale_factor", kNumber),
-        key("input_division_factor", kNumber), key("mask_threshold", kNumber), key("dfl_on_nn_core", kSwitch)}},
+        ignored(key("input_division_factor", kNumber)), ignored(key("mask_threshold", kNumber)),
+        ignored(key("dfl_on_nn_core", kSwitch))}},
       {"reshape", "", kStage, kNotYet, kNames, "the input gets another shape",
        {maybe("input_layer", kLayer), maybe("shape", kNumbers)}},
   };
