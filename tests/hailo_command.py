@@ -41,8 +41,9 @@ expect(hailo("parser", "onnx", "net.onnx", "-y"), r"\[info\] Hailo DFC Version: 
 hailo("parser", "onnx", "net.onnx", "--net-name", "b", "--har", "named.har", "--tensor-shapes", "[1,3,48,48]", "--end-node-names",
       "/head/Gemm", "--hw-arch", "hailo8l")
 expect(hailo("har", "info", "named.har"), "State: Hailo Model", "HW arch: hailo8l", r"b\.npz")
-(folder / "named.har").unlink()
-expect(hailo("optimize", "--calib-set-path", "calibration.npy"), r"Saved HAR to: .*/net_optimized\.har", "64 calibration frames")
+(folder / "named.har").rename(folder / "named2.har")
+expect(hailo("optimize", "--calib-set-path", "calibration.npy", code=3), "named2.har, net.har")
+expect(hailo("optimize", "net.har", "--calib-set-path", "calibration.npy", "--work-dir", "w"), r"\[warning\] --work-dir has no effect here", r"Saved HAR to: .*/net_optimized\.har", "64 calibration frames")
 hailo("optimize", "net.har", "--use-random-calib-set", "--output-har-path", "random.har")
 expect(hailo("compiler", "net_optimized.har"), r"input_layer1, conv1", r"Layer connections:", r"input_layer1 -> conv1", r"fc1 -> output_layer1",
        r"Successful Compilation", r"Saved HAR to: .*/net_compiled\.har")
@@ -51,8 +52,15 @@ expect(hailo("har", "info", "net_compiled.har"), "State: Compiled Model", r"net\
 (folder / "out").mkdir()
 hailo("har", "extract", "net_compiled.har", "--output-dir", "out")
 assert (folder / "out" / "net.hef").read_bytes() == (folder / "net.hef").read_bytes()
-expect(hailo("analyze-noise", "net_optimized.har", "--data-path", "calibration.npy", "--data-count", "2"), r"logits: \d+\.?\d* dB")
-expect(hailo("profiler", "net_compiled.har"), "GMACs", "Throughput", "conv1 ")
+expect(hailo("analyze-noise", "net_optimized.har", "--data-path", "calibration.npy", "--data-count", "2"), r"logits: \d+\.?\d* dB",
+       r"Saved HAR to: .*/net_optimized\.har")
+expect(hailo("analyze-noise", "net_optimized.har", "--data-path", "calibration.npy", "--data-count", "1", "--analyze-mode", "advanced"),
+       r"Layers quantized alone, the SNR of the worst output:\n(\[info\]   net/\w+: \d+\.?\d* dB\n){5}")
+expect(hailo("har", "info", "net_optimized.har"), r"net\.noise\.npz")
+expect(hailo("profiler", "net_compiled.har", "--csv", "--mode", "post_placement"), "GMACs", "Throughput", "conv1 ", r"\[warning\] --mode has no effect here")
+assert (folder / "net_profile.csv").read_text().startswith("layer,us,share,macs\n")
+expect(hailo("join", "net.har", "named2.har"), r"Saved HAR to: .*/net_joined\.har")
+expect(hailo("har", "info", "net_joined.har"), "State: Hailo Model")
 hailo("params-csv", "net_optimized.har")
 assert (folder / "net_params.csv").read_text().splitlines()[1].startswith('"net/conv1/kernel:0",3x3x3x16,s8,')
 
@@ -64,9 +72,10 @@ expect(hailo("optimize", "net.har", code=3), "--calib-set-path and --use-random-
 expect(hailo("optimize", "net_optimized.har", "--use-random-calib-set", code=3), "quantized already")
 expect(hailo("optimize", "net.onnx", "--use-random-calib-set", code=3), "not a HAR")
 expect(hailo("compiler", "net.har", code=3), "stage parsed", "hailo optimize")
+expect(hailo("join", "net.har", "net_optimized.har", code=3), "bring both to the same stage")
+expect(hailo("join", "net.har", "net.har", "--join-action", "auto_chain_networks", code=4), "takes")
 (folder / "wrong.alls").write_text("normalization([0, 0, 0], [1, 1, 1])\nnormalise()\n")
 expect(hailo("optimize", "net.har", "--use-random-calib-set", "--model-script", "wrong.alls", code=3), r"line 2, column 1")
-expect(hailo("join", "net.har", "net.har", code=3), "not available")
 hailo("optimise", code=2)
 hailo("parser", "onnx", "net.onnx", "--hw-arch", "hailo9", code=2)
 print("the command line writes, prints and refuses what it must")

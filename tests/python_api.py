@@ -1,6 +1,7 @@
 """graupel's Python API and the drop-in hailo_sdk_client on the bundled model: stages, shapes, files, edits, and every misuse."""
 
 import argparse
+import contextlib
 import io
 import json
 import pathlib
@@ -17,7 +18,7 @@ except ImportError as missing:
 import graupel
 import hailo_sdk_client
 from hailo_sdk_client import CalibrationDataType, ClientRunner, InferenceContext
-from hailo_sdk_client.exposed_definitions import States
+from hailo_sdk_client.exposed_definitions import JoinAction, JoinOutputLayersOrder, States
 from hailo_sdk_client.model_translator.exceptions import MisspellNodeError
 from hailo_sdk_client.runner.client_runner import InvalidArgumentsException
 from hailo_sdk_client.runner.exceptions import AllocatorScriptParserException, InvalidStateException, UnsupportedFeatureException
@@ -121,22 +122,37 @@ def states_and_inference():
     assert np.abs(outputs[InferenceContext.SDK_NATIVE] - outputs[InferenceContext.SDK_FP_OPTIMIZED]).max() < 1e-4
     hef = runner.compile()
     assert isinstance(hef, bytes) and runner.hef == hef and runner.state == States.COMPILED_MODEL
+    assert hailo_platform_arch(hef) == "HAILO8L", "the file says for which chip it is"
     runner.save_har(folder / "compiled.har")
     again = ClientRunner(har=folder / "compiled.har")
     assert again.state == States.COMPILED_MODEL and again.hef == hef and again.hw_arch == "hailo8l"
 
     for source in (FLOATS, {"input_layer1": FLOATS}, str(_array("set.npy")), str(_folder())):
-        other = ClientRunner()
+        other = ClientRunner(hw_arch="hailo8l")
         other.translate_onnx_model(MODEL.read_bytes(), "glyphs")
         other.optimize(source)
         assert other.compile() == hef, "every way to give the same data gives the same file"
     again.analyze_noise(FLOATS, data_count=4)
-    statistics = again.get_params_statistics()
+    assert "layer_noise_analysis/partial_snr" not in again.get_params_statistics()["fc1"]
+    again.analyze_noise(FLOATS, data_count=2, analyze_mode="advanced")
+    again.save_har(folder / "analyzed.har")
+    statistics = ClientRunner(har=folder / "analyzed.har").get_params_statistics()
+    alone = statistics["conv1"]["layer_noise_analysis/partial_snr"]
+    assert alone.shape == (1,) and alone[0] > 10, alone
     assert statistics["fc1"]["layer_noise_analysis/snr"] > 10 and statistics["fc1"]["stats/output_0/stats_limvals:0"][0] <= 0
     assert again.get_params_translated()["fc1"]["qp_out"].shape == (2,) and again.get_params_fp_optimized()["fc1"]["bias"].shape == (36,)
     profile = again.profile(should_use_logical_layers=True, hef_filename=None)
     assert profile["stats"]["model"]["macs"] > 1e6 and profile["latency_data"]["frames_per_second"] > 0
     assert len(ReactReportGenerator(profile, folder / "p.html").create_report(should_open_web_browser=False)) == len(again.get_hn()["layers"])
+
+
+def hailo_platform_arch(hef):
+    """The architecture that the compiled file names, in its messages: field 1 of field 1."""
+    size = int.from_bytes(hef[8:12], "big")
+    messages = hef[56:56 + size]
+    header = messages[2:2 + messages[1]]
+    assert messages[0] == 0x0A and header[0] == 0x08, messages[:8]
+    return {1: "HAILO8", 3: "HAILO8L"}[header[1]]
 
 
 def _array(name):
@@ -259,6 +275,9 @@ def net_parser():
     parser.runner = ClientRunner(hw_arch="hailo8")
     parser.run(argparse.Namespace(input_framework="onnx", **names), save_model=False)
     assert parser.runner.model_name == "zoo" and parser.runner.state == States.HAILO_MODEL
+    other = argparse.Namespace(input_framework="onnx", **{**names, "hw_arch": "hailo8l", "augmented_path": "a.onnx", "compare": True})
+    said = printed(parser.run, other, save_model=False)
+    assert parser.runner.hw_arch == "hailo8l" and "augmented_path, compare" in said, said
     refused(UnsupportedModelError, "tflite", parser.run, argparse.Namespace(input_framework="tflite", **names))
 
 
@@ -283,11 +302,58 @@ def misuse():
     with runner.infer_context(InferenceContext.SDK_NATIVE) as context:
         refused(graupel.MismatchError, "[N, 48, 48, 3]", runner.infer, context, FLOATS[:, :10])
         refused(graupel.MismatchError, "input_layer1", runner.infer, context, {"glyphs/input_layer7": FLOATS})
-    for member in ("join", "get_tf_graph", "hef_infer_context", "quantize", "set_keras_model", "load_model_from_hef"):
-        arguments = [runner] if member == "join" else []
-        refused(UnsupportedFeatureException, member, getattr(runner, member), *arguments)
-    runner.optimize(FLOATS)
+        refused(InvalidArgumentsException, "nms_thresh", runner.infer, context, FLOATS[:1], nms_thresh=1)
+        refused(InvalidArgumentsException, "npy_dir", runner.infer, context, FLOATS[:1], CalibrationDataType.npy_dir)
+        refused(InvalidArgumentsException, "accepted", runner.infer, context, FLOATS[:1], "pictures")
+    for member in ("get_tf_graph", "hef_infer_context", "quantize", "set_keras_model", "load_model_from_hef"):
+        refused(UnsupportedFeatureException, member, getattr(runner, member))
+    refused(UnsupportedFeatureException, "custom_infer_config", runner.infer_context(InferenceContext.SDK_NATIVE, custom_infer_config={}).__enter__)
+    refused(graupel.InvalidError, "no nms_postprocess", runner.infer_context(InferenceContext.SDK_NATIVE, nms_score_threshold=0.3).__enter__)
+    assert "work_dir, memento" in printed(runner.optimize, FLOATS, work_dir="/tmp", memento=object())
+    assert "device_ids" in printed(runner.infer_context(InferenceContext.SDK_NATIVE, device_ids=["0"]).__enter__)
+    assert "params_kind" in printed(runner.load_params, {}, "translated")
+    assert "compilation_only" in printed(runner.save_har, folder / "m.har", compilation_only=True)
     refused(InvalidStateException, "QUANTIZED_MODEL", runner.optimize, FLOATS)
+    refused(InvalidArgumentsException, "simple, advanced", runner.analyze_noise, FLOATS, analyze_mode="thorough")
+
+
+def printed(call, *arguments, **keywords):
+    """What the runner's logger writes meanwhile."""
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        call(*arguments, **keywords)
+    return text.getvalue()
+
+
+def joined():
+    def parsed(name):
+        runner = ClientRunner()
+        runner.translate_onnx_model(MODEL, name)
+        return runner
+
+    with parsed("a").infer_context(InferenceContext.SDK_NATIVE) as context:
+        alone = context.runner.infer(context, FLOATS[:2])
+    both = parsed("a")
+    both.join(parsed("b"))
+    assert both.model_name == "a" and [len(layers) for layers in (both.get_hn_model().get_input_layers(), both.get_hn_model().get_output_layers())] == [2, 2]
+    with both.infer_context(InferenceContext.SDK_NATIVE) as context:
+        outputs = both.infer(context, {"a/input_layer1": FLOATS[:2], "a/input_layer2": FLOATS[2:4]})
+    assert np.array_equal(outputs[0], alone) and not np.array_equal(outputs[1], alone)
+    same = parsed("a")
+    same.join(parsed("b"), JoinAction.CUSTOM, {"a/input_layer1": "b/input_layer1", "output_layers_order": JoinOutputLayersOrder.NEW_OUTPUTS_FIRST})
+    same.optimize(FLOATS)
+    with same.infer_context(InferenceContext.SDK_FP_OPTIMIZED) as context:
+        outputs = same.infer(context, FLOATS[:2])
+    assert len(outputs) == 2 and np.allclose(outputs[0], alone, atol=1e-4) and np.array_equal(outputs[0], outputs[1])
+    assert same.compile()[:4] == b"\x01HEF"
+    same.save_har(folder / "joined.har")
+    assert ClientRunner(har=folder / "joined.har").get_hn() == same.get_hn()
+    refused(graupel.MismatchError, "36", parsed("a").join, parsed("b"), JoinAction.AUTO_CHAIN_NETWORKS)
+    refused(graupel.NotFoundError, "fc9", parsed("a").join, parsed("b"), JoinAction.CUSTOM, {"a/fc9": "b/input_layer1"})
+    refused(InvalidArgumentsException, "CUSTOM", parsed("a").join, parsed("b"), JoinAction.NONE, {"a/fc1": "b/input_layer1"})
+    refused(graupel.InvalidError, "stage", same.join, parsed("b"))
+    scripted = parsed("b")
+    scripted.load_model_script("normalization([0.0], [1.0])")
+    refused(graupel.InvalidError, "model script", parsed("a").join, scripted)
 
 
 def logger():
@@ -298,6 +364,6 @@ def logger():
 
 
 assert hailo_sdk_client.__version__ == "3.33.0"
-for part in (clean_api, seeing_inside, states_and_inference, documents_and_parameters, model_scripts, net_parser, misuse, logger):
+for part in (clean_api, seeing_inside, states_and_inference, documents_and_parameters, model_scripts, net_parser, misuse, joined, logger):
     part()
     print(f"{part.__name__}: holds", flush=True)

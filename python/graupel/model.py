@@ -65,8 +65,9 @@ class Runner:
     check first that this CPU computes what the compiler computed (``self_test``).
     """
 
-    def __init__(self, model: Model, stage: str = "", threads: int = 0, *, poison: int | None = None, self_test: bool = False):
-        self._native = _graupel.Runner(model._native, stage, threads, poison, self_test)
+    def __init__(self, model: Model, stage: str = "", threads: int = 0, *, poison: int | None = None, self_test: bool = False,
+                 nms_score_threshold: float | None = None):
+        self._native = _graupel.Runner(model._native, stage, threads, poison, self_test, nms_score_threshold)
         #: Inputs of the graph that this stage runs.
         self.inputs: list[Port] = [_port(p) for p in self._native.inputs()]
         #: Names of the outputs in the original model.
@@ -210,6 +211,32 @@ class Model:
     def hef(self, data: bytes | None) -> None:
         self._native.hef = data
 
+    def join(self, other: Model, edges: Mapping[str, str] | str = "none", *, outputs: str = "last") -> None:
+        """Puts another model's layers behind this one's: one network under this one's name.
+
+        Args:
+            other: at the same stage.
+            edges: this model's layer, input or output → the other's input that it feeds; or ``"none"``, ``"chain"`` (each output
+                feeds the input in its place), ``"inputs"`` (both read the same inputs). With edges both must be parsed only.
+            outputs: where the other's outputs go: ``"last"``, ``"first"``, ``"in_place"`` (of the first output that is consumed).
+
+        Raises:
+            InvalidError: stages, a model script of the other's that has not acted. NotFoundError: a name. MismatchError: shapes.
+        """
+        named = isinstance(edges, str)
+        self._native.join(other._native, edges if named else "custom", [] if named else list(edges.items()), outputs)
+
+    @property
+    def original_meta(self) -> dict[str, Any]:
+        """Where the original model's ``inputs`` and ``outputs`` went, and in ``inverse_postprocess_io_map`` which layer makes what an
+        input of the cut-off tail takes (docs/formats.md)."""
+        return json.loads(self._native.original_meta())
+
+    @property
+    def noise(self) -> dict[str, np.ndarray]:
+        """What `analyze_noise` found: ``<net>/<layer>/layer_noise_analysis/snr`` and ``…/partial_snr``, in dB."""
+        return {name: np.asarray(array) for name, array in self._native.noise().items()}
+
     def copy(self) -> Model:
         """An independent copy; data is shared until it is replaced."""
         return Model(self._native.copy())
@@ -265,32 +292,58 @@ class Model:
         self._native.compile(vendor_inspectable)
         return self._native.hef
 
-    def runner(self, stage: str = "", threads: int = 0, *, poison: int | None = None, self_test: bool = False) -> Runner:
+    def runner(self, stage: str = "", threads: int = 0, *, poison: int | None = None, self_test: bool = False,
+               nms_score_threshold: float | None = None) -> Runner:
         """A stage ready to run many times (see `STAGES`; empty: the latest, and `Runner`).
 
+        Args:
+            nms_score_threshold: replaces that of nms_postprocess.
+
         Raises:
-            InvalidError: a stage that the model does not hold; those it holds are named.
+            InvalidError: a stage that the model does not hold; those it holds are named. A threshold where nothing is suppressed.
             MismatchError: the self-test found the first layer that differs. UnsupportedError: there is nothing to test with.
         """
-        return Runner(self, stage, threads, poison=poison, self_test=self_test)
+        return Runner(self, stage, threads, poison=poison, self_test=self_test, nms_score_threshold=nms_score_threshold)
 
     def run(self, frames: Frames, stage: str = "", threads: int = 0) -> dict[str, np.ndarray]:
         """Runs all frames at a stage: output name in the original model → float32 array ``[N, ...]``, NHWC."""
         runner = self.runner(stage, threads)
         return dict(zip(runner.output_names, runner(frames)))
 
-    def compare(self, frames: Frames, *, stage: str = "", reference_stage: str = "native", reference: Model | None = None,
+    def compare(self, frames: Frames, *, stage: str = "", reference_stage: str = "", reference: Model | None = None,
                 threads: int = 0) -> dict[str, Any]:
         """Two stages, or two models, tensor by tensor.
 
+        Args:
+            frames: what both sides are fed.
+            stage: of this model; default: the latest.
+            reference_stage: default: native, or optimized where the recipe changed inputs or added nms_postprocess; of another
+                model its latest.
+            reference: the other model; default: this one.
+
         Returns:
-            ``frames``, ``outputs`` (in order) and ``layers`` (worst first); each tensor has ``name``, ``origins``, ``snr_db``,
+            ``frames``, ``reference_stage``, ``stage``, ``warnings`` (why the figures might be misread), ``outputs`` (in order) and ``layers`` (worst first); each tensor has ``name``, ``origins``, ``snr_db``,
             ``cosine``, ``max_abs``, ``mean_abs`` and mean and standard deviation of both sides.
         """
         reference = reference or self
         stage = stage or _run_stage(self.stage)
         arrays = arrays_of(frames, reference.inputs)
         return _graupel.compare(reference._native, reference_stage, self._native, stage, arrays, threads)
+
+    def analyze_noise(self, frames: Frames, *, each_alone: bool = False, threads: int = 0) -> dict[str, float]:
+        """Signal-to-noise ratios of the quantized graph against the optimized one; `noise` and the HAR keep them by layer.
+
+        Args:
+            frames: inputs (see `graupel.frames.Frames`).
+            each_alone: also quantize one layer at a time: which layer costs how much at each output.
+
+        Returns:
+            Output → dB.
+
+        Raises:
+            InvalidError: the model is not quantized, or no frames.
+        """
+        return self._native.analyze_noise(arrays_of(frames, self.inputs), each_alone, threads)
 
     def verify(self, frames: Frames, *, hef: Model | None = None, threads: Sequence[int] = (1, 2),
                batches: Sequence[int] = (1, 2)) -> dict[str, Any]:

@@ -63,11 +63,13 @@ class ContextInfo:
 
     Attributes:
         infer_context: the `InferenceContext`.
+        nms_score_threshold: what replaces that of nms_postprocess, or None.
     """
 
-    def __init__(self, infer_context: InferenceContext, runner: Any = None):
+    def __init__(self, infer_context: InferenceContext, runner: Any = None, nms_score_threshold: float | None = None):
         self.infer_context = infer_context
         self.runner = runner
+        self.nms_score_threshold = nms_score_threshold
 
     def __repr__(self) -> str:
         return f"ContextInfo({self.infer_context})"

@@ -33,9 +33,15 @@ py::list list_of(const std::vector<TensorStats>& stats) {
   return list;
 }
 
+/// Another model's latest stage; of the model itself the one that reads the same.
+RunStage default_reference(const Model& reference, const Model& other) {
+  return &reference == &other ? reference_stage_of(reference.file()) : latest_run_stage(reference.file());
+}
+
 py::dict compare(const Model& reference, const std::string& reference_stage, const Model& other,
                  const std::string& other_stage, const py::list& arrays, int threads) {
-  const StageOf left{reference.file(), take(parse_run_stage(reference_stage))};
+  const StageOf left{reference.file(), reference_stage.empty() ? default_reference(reference, other)
+                                                               : take(parse_run_stage(reference_stage))};
   const StageOf right{other.file(), take(parse_run_stage(other_stage))};
   Dataset frames = take(dataset_of(arrays, take(input_specs(reference.file()))));
   StageComparison comparison;
@@ -45,6 +51,9 @@ py::dict compare(const Model& reference, const std::string& reference_stage, con
   }
   py::dict result;
   result["frames"] = comparison.frames;
+  result["reference_stage"] = std::string(to_string(left.stage));
+  result["stage"] = std::string(to_string(right.stage));
+  result["warnings"] = comparison.warnings;
   result["outputs"] = list_of(comparison.outputs);
   result["layers"] = list_of(comparison.layers);
   return result;

@@ -6,7 +6,9 @@
 #include <map>
 
 #include "base/file.h"
+#include "compiler/join.h"
 #include "compiler/load_recipe.h"
+#include "compiler/noise.h"
 #include "har/graph_json.h"
 #include "har/hn.h"
 #include "har/hn_edit.h"
@@ -216,6 +218,7 @@ std::string Model::hn(const std::string& stage) const { return print_json(graph_
 void Model::set_hn(const std::string& text) {
   take(apply_hn_text(har().latest(), text));
   har().hef.reset();
+  har().noise.clear();
 }
 
 py::dict Model::parameters(const std::string& stage) const { return dict_of(graph_parameters(graph_at(stage))); }
@@ -223,6 +226,7 @@ py::dict Model::parameters(const std::string& stage) const { return dict_of(grap
 void Model::set_parameters(const py::dict& arrays) {
   take(set_graph_parameters(har().latest(), named_tensors(arrays)));
   har().hef.reset();
+  har().noise.clear();
 }
 
 std::vector<std::string> Model::load_recipe(const std::string& text, const std::string& folder, bool append) {
@@ -246,6 +250,44 @@ py::list Model::modifications() const {
     list.append(entry);
   }
   return list;
+}
+
+void Model::join(const Model& other, const std::string& action,
+                 const std::vector<std::pair<std::string, std::string>>& pairs, const std::string& order) {
+  static const std::map<std::string, JoinedOutputs> kOrders{
+      {"last", JoinedOutputs::kLast}, {"first", JoinedOutputs::kFirst}, {"in_place", JoinedOutputs::kInPlace}};
+  const auto placed = kOrders.find(order);
+  if (placed == kOrders.end()) throw Raised{invalid("outputs '", order, "' (accepted: last, first, in_place)")};
+  std::vector<JoinEdge> edges;
+  if (action == "chain")
+    edges = take(chain_edges(har(), other.har()));
+  else if (action == "inputs")
+    edges = take(shared_input_edges(har(), other.har()));
+  else if (action != "none" && action != "custom")
+    throw Raised{invalid("action '", action, "' (accepted: none, custom, chain, inputs)")};
+  for (const auto& [source, destination] : pairs) edges.push_back({source, destination});
+  file_.har = take(join_hars(har(), other.har(), edges, placed->second).within("join"));
+}
+
+std::string Model::original_meta() const {
+  if (!har().parsed) throw Raised{invalid("the model has no parsed graph")};
+  return original_model_meta(har());
+}
+
+py::dict Model::noise() const { return dict_of(har().noise); }
+
+py::dict Model::analyze_noise(const py::list& arrays, bool each_alone, int threads) {
+  Dataset frames = take(dataset_of(arrays, take(input_specs(file_))));
+  NoiseReport report;
+  {
+    Har& changed = har();
+    const py::gil_scoped_release release;
+    report = take(graupel::analyze_noise(file_, frames, each_alone, {threads, {}}));
+    changed.noise = std::move(report.statistics);
+  }
+  py::dict outputs;
+  for (const TensorStats& output : report.whole.outputs) outputs[py::str(output.name)] = output.snr_db;
+  return outputs;
 }
 
 py::dict Model::optimize_full_precision() {
@@ -389,16 +431,24 @@ void bind_model(py::module_& module) {
       .def("set_hn", &Model::set_hn)
       .def("parameters", &Model::parameters)
       .def("set_parameters", &Model::set_parameters)
+      .def("join", &Model::join)
+      .def("original_meta", &Model::original_meta)
+      .def("noise", &Model::noise)
+      .def("analyze_noise", &Model::analyze_noise)
       .def("optimize_full_precision", &Model::optimize_full_precision)
       .def("optimize", &Model::optimize)
       .def("compile", &Model::compile)
       .def("copy", [](const Model& m) { return Model(m); });
   py::class_<Runner>(module, "Runner")
-      .def(py::init(
-          [](const Model& model, const std::string& stage, int threads, std::optional<uint8_t> poison, bool self_test) {
-            return std::make_unique<Runner>(
-                model, stage, RunOptions{.threads = threads, .isa = {}, .poison = poison, .self_test = self_test});
-          }))
+      .def(py::init([](const Model& model, const std::string& stage, int threads, std::optional<uint8_t> poison,
+                       bool self_test, std::optional<float> nms_score_threshold) {
+        return std::make_unique<Runner>(model, stage,
+                                        RunOptions{.threads = threads,
+                                                   .isa = {},
+                                                   .nms_score_threshold = nms_score_threshold,
+                                                   .poison = poison,
+                                                   .self_test = self_test});
+      }))
       .def("run", &Runner::run)
       .def("layers", &Runner::layers)
       .def("inputs", &Runner::inputs)

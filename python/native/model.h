@@ -53,6 +53,16 @@ class Model {
   py::dict parameters(const std::string& stage) const;
   void set_parameters(const py::dict& arrays);
 
+  /// `edges`: source in this model → input of `other`; `action`: none, chain, inputs, or custom for the edges given;
+  /// `order`: last, first, in_place.
+  void join(const Model& other, const std::string& action,
+            const std::vector<std::pair<std::string, std::string>>& edges, const std::string& order);
+  /// `original_model_meta.json` of the HAR.
+  std::string original_meta() const;
+  py::dict noise() const;
+  /// Output → dB of the quantized network; all figures become the HAR's.
+  py::dict analyze_noise(const py::list& arrays, bool each_alone, int threads);
+
   py::dict optimize_full_precision();
   py::dict optimize(const py::list& arrays, const std::string& method, double percentile, int threads);
   void compile(bool vendor_inspectable);

@@ -1,6 +1,8 @@
 #include "compiler/compare_stages.h"
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 namespace graupel {
 namespace {
@@ -45,7 +47,44 @@ const Graph* names_of(const StageOf& side, const ModelFile& har_side) {
   return har_side.har ? graph_of(*har_side.har, RunStage::kQuantized) : nullptr;
 }
 
+/// "normalization of input_layer1": what the model script put between what this side is fed and its network.
+std::set<std::string> input_changes(const StageOf& side) {
+  std::set<std::string> changes;
+  if (!side.model.har || side.stage == RunStage::kNative) return changes;
+  for (const Modification& modification : side.model.har->modifications)
+    if (modification.of_input && !modification.layers.empty())
+      changes.insert(cat(modification.command, " of ", modification.port));
+  return changes;
+}
+
+std::vector<std::string> misreadings(const StageOf& reference, const StageOf& other) {
+  std::vector<std::string> warnings;
+  if (!reference.model.har || !other.model.har) return warnings;
+  const std::set<std::string> left = input_changes(reference), right = input_changes(other);
+  const auto warn = [&](const std::string& change, const StageOf& with, const StageOf& without) {
+    warnings.push_back(cat("stage ", to_string(with.stage), " of '", with.model.path, "' contains the model script's ",
+                           change, ", stage ", to_string(without.stage), " of '", without.model.path,
+                           "' does not: both were fed the same numbers, so the figures do not tell what was lost; hold "
+                           "it against stage optimized"));
+  };
+  for (const std::string& change : right)
+    if (!left.contains(change)) warn(change, other, reference);
+  for (const std::string& change : left)
+    if (!right.contains(change)) warn(change, reference, other);
+  return warnings;
+}
+
 }  // namespace
+
+RunStage reference_stage_of(const ModelFile& model) {
+  const Graph* optimized = model.har ? graph_of(*model.har, RunStage::kOptimized) : nullptr;
+  if (optimized == nullptr) return RunStage::kNative;
+  const auto on_host = [](const Layer& layer) { return is_host(layer.op); };
+  const bool has_host = std::any_of(optimized->layers.begin(), optimized->layers.end(), on_host);
+  if (has_host) return RunStage::kOptimized;
+  const bool reads_other = !input_changes({model, RunStage::kOptimized}).empty();
+  return reads_other && latest_run_stage(model) != RunStage::kOptimized ? RunStage::kOptimized : RunStage::kNative;
+}
 
 Result<StageComparison> compare_stages(const StageOf& reference, const StageOf& other, Dataset& frames,
                                        const RunOptions& options, const std::function<void(int, int)>& progress) {
@@ -81,7 +120,7 @@ Result<StageComparison> compare_stages(const StageOf& reference, const StageOf& 
     for (std::size_t k = 0; k < expected.size(); ++k)
       GRAUPEL_DO(outputs.add(left.outputs()[k].name, expected[k].as<float>(), actual[k].as<float>()));
   }
-  return StageComparison{outputs.in_order(), layers.worst_first(), frames.size()};
+  return StageComparison{outputs.in_order(), layers.worst_first(), misreadings(reference, other), frames.size()};
 }
 
 }  // namespace graupel

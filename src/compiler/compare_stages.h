@@ -7,8 +7,9 @@
 namespace graupel {
 
 struct StageComparison {
-  std::vector<TensorStats> outputs;  ///< in the model's order
-  std::vector<TensorStats> layers;   ///< of the other side, worst first; those with a counterpart in the reference
+  std::vector<TensorStats> outputs;   ///< in the model's order
+  std::vector<TensorStats> layers;    ///< of the other side, worst first; those with a counterpart in the reference
+  std::vector<std::string> warnings;  ///< sentences: why the figures might be misread
   int frames = 0;
 };
 
@@ -17,6 +18,11 @@ struct StageOf {
   const ModelFile& model;
   RunStage stage;
 };
+
+/// The stage that a model's latest one is held against: native, but optimized where native differs in what it reads or
+/// ends in: where the model script changed inputs, and where the host computes results that the native graph does not
+/// have.
+RunStage reference_stage_of(const ModelFile& model);
 
 /// Runs both sides over `frames`. A layer of the other side is compared with the last layer of the reference that stems
 /// from the same original nodes, if their shapes agree. Errors: mismatch (numbers or sizes of outputs), those of the

@@ -3,12 +3,15 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
+#include "compiler/compare_stages.h"
 #include "compiler/connections.h"
 #include "compiler/load_recipe.h"
 #include "compiler/model_file.h"
 #include "compiler/stage_runner.h"
 #include "compiler/verbs.h"
+#include "hef/hef.h"
 
 namespace graupel {
 namespace {
@@ -93,6 +96,20 @@ TEST(LoadRecipe, AppendsAndListsWhatIsIgnoredOnce) {
   EXPECT_EQ(har.recipe,
             "# a comment\nset_seed(seed=5)\nallocator_param(timeout=25m)\nallocator_param(seed=1)\n"
             "performance_param(fps=5)\n");
+}
+
+TEST(LoadRecipe, ArgumentsWithoutAnEffectAreListedOnce) {
+  Har har = *bundled().har;
+  const auto messages = load_recipe(har,
+                                    "quantization_param(conv1, bias_mode=double_scale_decomposition)\n"
+                                    "quantization_param(conv2, bias_mode=double_scale_decomposition)\n"
+                                    "model_optimization_config(calibration, device=cuda, calibset_size=8)\n",
+                                    "", false);
+  ASSERT_TRUE(messages.ok()) << messages.error().text();
+  ASSERT_EQ(messages->size(), 1u);
+  EXPECT_EQ(messages->at(0),
+            "arguments without an effect here: bias_mode of quantization_param, device of "
+            "model_optimization_config(calibration)");
 }
 
 TEST(LoadRecipe, KeepsNoPathInTheHarAndAbsoluteOnesInTheCommands) {
@@ -215,6 +232,82 @@ TEST(Optimize, WithoutBiasCorrectionBiasesStayAsRounded) {
   }
   EXPECT_NE(compile_har(plain, "")->hef, compile_har(uncorrected, "")->hef);
   EXPECT_NE(compile_har(none, "")->hef, compile_har(uncorrected, "")->hef);
+}
+
+// The HAR after quantizing with a script on a few bundled pictures.
+Har quantized(const std::string& script) {
+  Har har = loaded(script);
+  Dataset frames = calibration(*har.parsed, 4);
+  OptimizeOptions options;
+  options.quantize.threads = 1;
+  const auto summary = optimize(har, frames, options);
+  EXPECT_TRUE(summary.ok()) << script << ": " << (summary.ok() ? "" : summary.error().text());
+  return har;
+}
+
+TEST(Optimize, SixteenBitsAtAllOutputsWhenTheScriptAsks) {
+  const auto bits = [](const std::string& script) {
+    const Har har = quantized(script);
+    return (*har.quantized)[har.quantized->outputs[0]].type.dtype;
+  };
+  EXPECT_EQ(bits("model_optimization_config(globals, output_16bit=enabled)"), DType::kU16);
+  EXPECT_EQ(bits("model_optimization_config(globals, output_16bit=disabled)"), DType::kU8);
+}
+
+TEST(Optimize, WithoutAlgorithmsWeightsAreNotClipped) {
+  const Har har = quantized("model_optimization_flavor(optimization_level=-100)");
+  const Graph &before = *har.optimized, &after = *har.quantized;
+  ASSERT_EQ(before.layers.size(), after.layers.size());
+  const ValueId weights = after.layers.back().in[1];
+  const QuantParams& quant = *after[weights].type.quant;
+  const auto values = before[before.layers.back().in[1]].constant->as<float>();
+  const std::size_t channels = quant.scale.size();
+  for (std::size_t c = 0; c < channels; ++c) {
+    float largest = 0;
+    for (std::size_t k = c; k < values.size(); k += channels) largest = std::max(largest, std::abs(values[k]));
+    EXPECT_FLOAT_EQ(quant.scale[c], largest / 127) << "channel " << c;
+  }
+}
+
+TEST(Compare, ANormalizedInputIsHeldAgainstTheStageThatReadsTheSame) {
+  ModelFile model = bundled();
+  model.har = quantized(kNormalization);
+  EXPECT_EQ(reference_stage_of(model), RunStage::kOptimized);
+  EXPECT_EQ(reference_stage_of(bundled()), RunStage::kNative);
+  Dataset frames = calibration(*model.har->parsed, 1);
+  const auto native = compare_stages({model, RunStage::kNative}, {model, RunStage::kQuantized}, frames, {1, Isa::kRef});
+  ASSERT_TRUE(native.ok()) << native.error().text();
+  ASSERT_EQ(native->warnings.size(), 1u);
+  EXPECT_NE(native->warnings[0].find("stage quantized"), std::string::npos) << native->warnings[0];
+  EXPECT_NE(native->warnings[0].find("normalization of input_layer1"), std::string::npos) << native->warnings[0];
+  const auto same =
+      compare_stages({model, RunStage::kOptimized}, {model, RunStage::kQuantized}, frames, {1, Isa::kRef});
+  ASSERT_TRUE(same.ok()) << same.error().text();
+  EXPECT_TRUE(same->warnings.empty());
+}
+
+TEST(Compile, TheHefSaysForWhichChipItIs) {
+  const std::map<std::string_view, std::string> shown{
+      {"hailo8", "HAILO8"},     {"hailo8r", "HAILO8"},    {"hailo8l", "HAILO8L"},  {"hailo15h", "HAILO15H"},
+      {"hailo15m", "HAILO15M"}, {"hailo15l", "HAILO15L"}, {"hailo10h", "HAILO10H"}};
+  Har har = quantized("");
+  for (std::string_view arch : hw_archs()) {
+    ASSERT_TRUE(shown.contains(arch)) << arch;
+    har.hw_arch = arch;
+    const auto compiled = compile_har(har, "");
+    ASSERT_TRUE(compiled.ok()) << compiled.error().text();
+    const auto hef = load_hef(compiled->hef);
+    ASSERT_TRUE(hef.ok()) << arch << ": " << hef.error().text();
+    EXPECT_EQ(hef->info.architecture, shown.at(arch));
+    EXPECT_EQ(*hef->program, compiled->program);
+    EXPECT_EQ(hef->info.streams.size(), 2u);
+  }
+}
+
+TEST(StageRunner, AScoreThresholdNeedsSuppression) {
+  const auto runner = StageRunner::create(bundled(), RunStage::kNative, {1, Isa::kRef, 0.5f});
+  ASSERT_FALSE(runner.ok());
+  EXPECT_NE(runner.error().text().find("ends in no nms_postprocess"), std::string::npos) << runner.error().text();
 }
 
 TEST(Optimize, WhatCameTooLateIsSaidAndNotApplied) {

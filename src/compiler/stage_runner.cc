@@ -98,6 +98,8 @@ Result<std::vector<InputSpec>> input_specs(const ModelFile& model) {
 struct StageRunner::State {
   std::vector<OutputSpec> outputs;
   const Graph* graph = nullptr;
+  std::unique_ptr<Graph> own_graph;      ///< with another score threshold
+  std::unique_ptr<Program> own_program;  ///< likewise
   std::unique_ptr<Evaluator> evaluator;
   std::unique_ptr<Emulator> emulator;
   std::unique_ptr<Hef> own;  ///< lowered here, or of the HAR
@@ -109,6 +111,7 @@ struct StageRunner::State {
                                         std::span<const std::string> layers);
   Result<std::vector<Tensor>> run_program(std::span<const Tensor> inputs, const LayerObserver& observer,
                                           std::span<const std::string> layers);
+  Result<> set_score_threshold(float threshold, RunStage stage);
   Result<> start_session(const ModelFile& model, const RunOptions& options, int threads, Isa isa);
 };
 
@@ -201,6 +204,31 @@ Result<std::vector<std::string>> StageRunner::find_layers(std::span<const std::s
   return found;
 }
 
+Result<> StageRunner::State::set_score_threshold(float threshold, RunStage stage) {
+  std::vector<DetectParams*> found;
+  if (stage == RunStage::kCompiled) {
+    own_program = std::make_unique<Program>(*program);
+    program = own_program.get();
+    for (HostStep& step : own_program->host)
+      if (auto* params = std::get_if<DetectParams>(&step.params)) found.push_back(params);
+  } else {
+    own_graph = std::make_unique<Graph>(*graph);
+    graph = own_graph.get();
+    for (Layer& layer : own_graph->layers)
+      if (auto* detect = std::get_if<Detect>(&layer.op)) found.push_back(&detect->params);
+  }
+  if (found.empty())
+    return invalid("a score threshold of ", threshold, " at stage ", to_string(stage),
+                   ", which ends in no nms_postprocess; leave the threshold out");
+  for (DetectParams* params : found) {
+    if (params->decode_only)
+      return invalid("a score threshold of ", threshold, " for boxes that are only decoded (bbox_decoding_only)");
+    params->score_threshold = threshold;
+    GRAUPEL_DO(validate(*params).within("nms_postprocess"));
+  }
+  return {};
+}
+
 /// Of the program of `model`, or of one made for it.
 Result<> StageRunner::State::start_session(const ModelFile& model, const RunOptions& options, int threads, Isa isa) {
   const Hef* hef = model.hef ? &*model.hef : nullptr;
@@ -210,6 +238,7 @@ Result<> StageRunner::State::start_session(const ModelFile& model, const RunOpti
     hef = own.get();
     program = &*own->program;
   }
+  if (options.nms_score_threshold) GRAUPEL_DO(set_score_threshold(*options.nms_score_threshold, RunStage::kCompiled));
   SessionOptions session_options;
   session_options.threads = threads;
   session_options.isa = isa;
@@ -239,6 +268,8 @@ Result<StageRunner> StageRunner::create(const ModelFile& model, RunStage stage, 
     GRAUPEL_TRY(isa, chosen_isa());
   }
   if (stage == RunStage::kCompiled) GRAUPEL_DO(state->start_session(model, options, threads, isa));
+  if (stage != RunStage::kCompiled && options.nms_score_threshold)
+    GRAUPEL_DO(state->set_score_threshold(*options.nms_score_threshold, stage));
   if (stage != RunStage::kCompiled && (options.self_test || options.poison))
     return invalid("self-test and poison are of the compiled program; this is stage ", to_string(stage));
   if (state->graph != nullptr)

@@ -25,6 +25,8 @@ Result<std::vector<InputSpec>> input_specs(const ModelFile& model);
 struct RunOptions {
   int threads = 0;  ///< 0: all CPUs this process may use
   std::optional<Isa> isa = {};
+  /// Replaces the threshold of nms_postprocess. Errors of create(): invalid, where nothing is suppressed.
+  std::optional<float> nms_score_threshold = {};
   std::optional<uint8_t> poison = {};  ///< of kCompiled: as SessionOptions has it
   bool self_test = false;              ///< of kCompiled: check the golden vector first
 };

@@ -51,6 +51,7 @@ Result<OptimizeSummary> optimize_full_precision(Har& har, const OptimizeOptions&
   har.modifications = std::move(applied.list);
   har.quantized.reset();
   har.hef.reset();
+  har.noise.clear();
   return summary;
 }
 
@@ -74,6 +75,7 @@ Result<OptimizeSummary> optimize(Har& har, Dataset& frames, const OptimizeOption
   };
   GRAUPEL_TRY(next.quantized,
               quantize_graph(*next.optimized, source, chosen.quantize, &summary.warnings).within("quantizing"));
+  next.noise.clear();
   har = std::move(next);
   return summary;
 }
@@ -85,7 +87,7 @@ Result<Compiled> compile_har(const Har& har, const std::string& har_hash, const 
   Compiled compiled;
   GRAUPEL_TRY(compiled.program, lower_graph(*har.quantized).within("compiling"));
   GRAUPEL_TRY(Golden golden, make_golden(compiled.program).within("golden vector"));
-  compiled.hef = save_hef(compiled.program, {har_hash, std::move(golden), options.vendor_inspectable});
+  compiled.hef = save_hef(compiled.program, {har_hash, std::move(golden), options.vendor_inspectable, har.hw_arch});
   return compiled;
 }
 

@@ -18,6 +18,7 @@ constexpr std::size_t kClosingBytes = 2 * 512;
 
 constexpr std::string_view kCompiledState = "compiled_model";
 constexpr const char* kModifications = ".modifications_meta_data.json";
+constexpr const char* kNoise = ".noise.npz";
 
 std::string_view vendor_state(Stage stage) {
   constexpr std::string_view kStates[] = {"hailo_model", "fp_optimized_model", "quantized_model"};
@@ -51,21 +52,6 @@ Bytes metadata_of(const Har& har, const std::string& safe) {
     json["nms_engine"] = metadata.nms_engine;
   }
   json[std::string(kFormatKey)] = kFormat;
-  return to_bytes(print_json(json));
-}
-
-/// What the vendor's tools keep of the model that was parsed: where its inputs and outputs went.
-Bytes original_meta_of(const Graph& parsed) {
-  const std::string net = file_safe_name(parsed.name);
-  JsonOut json = JsonOut::object();
-  json["inverse_postprocess_io_map"] = JsonOut::object();
-  JsonOut inputs = JsonOut::object(), outputs = JsonOut::object();
-  for (std::size_t i = 0; i < parsed.inputs.size(); ++i)
-    inputs[parsed.input_info[i].origin] = cat(net, "/input_layer", i + 1);
-  for (std::size_t i = 0; i < parsed.outputs.size(); ++i)
-    outputs[parsed.output_info[i].origin] = cat(net, "/output_layer", i + 1);
-  json["inputs"] = std::move(inputs);
-  json["outputs"] = std::move(outputs);
   return to_bytes(print_json(json));
 }
 
@@ -187,6 +173,21 @@ HarMetadata har_metadata(const Har& har) {
   return metadata;
 }
 
+std::string original_model_meta(const Har& har) {
+  check(har.parsed.has_value(), "original_model_meta: no parsed graph");
+  const Graph& parsed = *har.parsed;
+  const std::string net = file_safe_name(parsed.name);
+  JsonOut json = JsonOut::object(), inputs = JsonOut::object(), outputs = JsonOut::object();
+  for (std::size_t i = 0; i < parsed.inputs.size(); ++i)
+    inputs[parsed.input_info[i].origin] = cat(net, "/input_layer", i + 1);
+  for (std::size_t i = 0; i < parsed.outputs.size(); ++i)
+    outputs[parsed.output_info[i].origin] = cat(net, "/output_layer", i + 1);
+  json["inverse_postprocess_io_map"] = har.postprocess_onnx ? outputs : JsonOut::object();
+  json["inputs"] = std::move(inputs);
+  json["outputs"] = std::move(outputs);
+  return print_json(json);
+}
+
 Result<Bytes> save_har(const Har& har) {
   const std::string safe = file_safe_name(har.name);
   const Stage latest = har.stage();
@@ -202,9 +203,13 @@ Result<Bytes> save_har(const Har& har) {
   if (!har.recipe.empty()) members.push_back({safe + ".alls", to_bytes(har.recipe)});
   if (!har.nms_config.empty()) members.push_back({safe + ".nms.json", to_bytes(har.nms_config)});
   if (har.postprocess_onnx) members.push_back({safe + ".postprocess.onnx", *har.postprocess_onnx});
-  if (har.parsed) members.push_back({safe + ".original_model_meta.json", original_meta_of(*har.parsed)});
+  if (har.parsed) members.push_back({safe + ".original_model_meta.json", to_bytes(original_model_meta(har))});
   if (!har.modifications.empty())
     members.push_back({safe + kModifications, to_bytes(print_json(value_to_json(har.modifications)))});
+  if (!har.noise.empty()) {
+    GRAUPEL_TRY(Bytes noise, save_npz(har.noise));
+    members.push_back({safe + kNoise, std::move(noise)});
+  }
   if (har.hef) members.push_back({safe + ".hef", *har.hef});
   GRAUPEL_TRY(Bytes bytes, write_tar(members));
   bytes.resize(bytes.size() - kClosingBytes);
@@ -243,6 +248,9 @@ Result<Har> load_har(ByteSpan bytes) {
   if (const Member* member = find_member(members, safe + kModifications)) {
     GRAUPEL_TRY(const JsonIn json, parse_json(to_text(member->data)).within("'", member->name, "'"));
     GRAUPEL_DO(value_from_json(json, har.modifications).within("'", member->name, "'"));
+  }
+  if (const Member* member = find_member(members, safe + kNoise)) {
+    GRAUPEL_TRY(har.noise, load_npz(member->data, member->data.size()).within("'", member->name, "'"));
   }
   if (const Member* nms = find_member(members, safe + ".nms.json")) har.nms_config = to_text(nms->data);
   if (const Member* tail = find_member(members, safe + ".postprocess.onnx"))

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "har/modifications.h"
+#include "har/npz.h"
 #include "ir/graph.h"
 
 namespace graupel {
@@ -20,6 +21,7 @@ struct Har {
   std::string hw_arch = "hailo8";    ///< the chip that the vendor's tools would compile for; nothing here depends on it
   std::shared_ptr<const Bytes> hef;  ///< the file that the quantized graph was compiled to, or null
   std::shared_ptr<const Bytes> postprocess_onnx;  ///< what end nodes cut off, as an ONNX file, or null
+  std::vector<NamedTensor> noise;  ///< what layer noise analysis found of the quantized graph, or nothing
 
   const Graph& latest() const;
   Graph& latest();
@@ -35,6 +37,9 @@ struct HarMetadata {
   std::string sdk_version, hw_arch, nms_meta_arch, nms_engine;
 };
 HarMetadata har_metadata(const Har& har);
+/// `<net>.original_model_meta.json`: where inputs and outputs of the original model went, and in
+/// `inverse_postprocess_io_map` what feeds each input of the cut-off tail. The HAR holds the parsed graph.
+std::string original_model_meta(const Har& har);
 
 /// Deterministic bytes: no time, host, user or path.
 Result<Bytes> save_har(const Har& har);

@@ -17,7 +17,6 @@ namespace {
 using Version = std::array<uint32_t, 3>;
 
 constexpr char kResourceName[] = "graupel.program";
-constexpr uint32_t kHailo8 = 1;  ///< what files for a Hailo-8 carry
 
 constexpr uint32_t kFirstOwnExtension = 20000;
 constexpr KnownExtension kProgramExtension = {kFirstOwnExtension, "GRAUPEL_PROGRAM"};
@@ -37,14 +36,36 @@ constexpr Format kFormats[] = {{kNhwc, "NHWC"}, {1, "NHCW"},  {kNc, "NC"},  {3, 
                                {5, "NHW"},      {6, "NMS"},   {7, "F8CR"},  {8, "RGB888"}, {11, "YUY2"},
                                {13, "NHWC"},    {14, "YYUV"}, {15, "YYVU"}, {16, "YYYYUV"}};
 
+/// `hw_arch` is what a compiler is asked for where files then carry this code.
 struct Architecture {
   uint32_t code;
   const char* name;
+  std::string_view hw_arch = {};
 };
-constexpr Architecture kArchitectures[] = {{0, "HAILO8"},     {kHailo8, "HAILO8"}, {2, "HAILO8"},     {3, "HAILO8L"},
-                                           {4, "HAILO15M"},   {5, "HAILO10H"},     {6, "HAILO15L"},   {100, "SAGE_A0"},
-                                           {101, "SAGE_B0"},  {102, "PAPRIKA_B0"}, {103, "HAILO15H"}, {104, "HAILO15H"},
-                                           {105, "HAILO15H"}, {106, "PLUTO"},      {108, "MARS"}};
+constexpr Architecture kArchitectures[] = {{0, "HAILO8"},
+                                           {1, "HAILO8", "hailo8"},
+                                           {2, "HAILO8", "hailo8r"},
+                                           {3, "HAILO8L", "hailo8l"},
+                                           {4, "HAILO15M", "hailo15m"},
+                                           {5, "HAILO10H", "hailo10h"},
+                                           {6, "HAILO15L", "hailo15l"},
+                                           {100, "SAGE_A0"},
+                                           {101, "SAGE_B0"},
+                                           {102, "PAPRIKA_B0"},
+                                           {103, "HAILO15H", "hailo15h"},
+                                           {104, "HAILO15H"},
+                                           {105, "HAILO15H"},
+                                           {106, "PLUTO"},
+                                           {108, "MARS"}};
+/// Chips whose files hold the core operator once more for every layout of its clusters.
+constexpr std::string_view kPartialArchs[] = {"hailo8l", "hailo15m"};
+
+uint32_t architecture_code(std::string_view hw_arch) {
+  for (const Architecture& row : kArchitectures)
+    if (!hw_arch.empty() && row.hw_arch == hw_arch) return row.code;
+  check(false, "save_hef: an architecture without a code");
+  return 0;
+}
 
 template <class Row, std::size_t n>
 std::string name_of(const Row (&rows)[n], uint32_t code) {
@@ -122,7 +143,7 @@ hef_wire::EdgeLayer& add_edge_layer(const std::string& network, const Port& port
   return layer;
 }
 
-void add_network(const Program& program, hef_wire::Hef& hef) {
+void add_network(const Program& program, std::string_view hw_arch, hef_wire::Hef& hef) {
   const std::string network = program.name.empty() ? "network" : program.name;
   hef_wire::NetworkGroup& group = *hef.add_network_groups();
   group.mutable_metadata()->set_name(network);
@@ -144,6 +165,11 @@ void add_network(const Program& program, hef_wire::Hef& hef) {
   for (const ProgramResult& result : program_results(program))
     group.add_sorted_outputs(result.host ? host_name(network, program.host[result.number])
                                          : stream_name(network, program.outputs[result.number]));
+  if (std::find(std::begin(kPartialArchs), std::end(kPartialArchs), hw_arch) != std::end(kPartialArchs)) {
+    const hef_wire::CoreOp whole = core;
+    *core.add_partial_core_ops()->mutable_core_op() = whole;
+    group.add_partial_groups()->mutable_network_group()->mutable_metadata()->set_name(network);
+  }
   add_host_ops(program, network, group);
 }
 
@@ -288,7 +314,7 @@ Result<> check_golden(const HefInfo& info, const Program& program) {
 Bytes save_hef(const Program& program, const HefOptions& options) {
   const Bytes payload = save_program(program);
   hef_wire::Hef hef;
-  hef.mutable_header()->set_architecture(kHailo8);
+  hef.mutable_header()->set_architecture(architecture_code(options.hw_arch));
   hef.mutable_header()->set_sdk_version(GRAUPEL_VERSION);
   hef.mutable_header()->set_version(1);
   for (const KnownExtension& known : kRequired) add_extension(known, *hef.mutable_extensions());
@@ -296,7 +322,7 @@ Bytes save_hef(const Program& program, const HefOptions& options) {
                 options.vendor_inspectable ? *hef.mutable_optional_extensions() : *hef.mutable_extensions());
   for (const HostStep& step : program.host)
     if (const auto known = extension_of(step)) add_extension(*known, *hef.mutable_extensions());
-  add_network(program, hef);
+  add_network(program, options.hw_arch, hef);
   hef_wire::ExternalResource& resource = *hef.add_external_resources();
   resource.set_size(payload.size());
   resource.set_name(kResourceName);

@@ -69,6 +69,8 @@ struct HefOptions {
   std::string har_hash;             ///< of the HAR it came from
   std::optional<Golden> golden;     ///< of this program
   bool vendor_inspectable = false;  ///< leave out the extension at which the vendor's runtimes refuse the file
+  /// hailo8, hailo8r, hailo8l, hailo15h, hailo15m, hailo15l, hailo10h: the chip that the file says it is for; no more.
+  std::string hw_arch = "hailo8";
 };
 
 /// The bytes of a version-3 HEF around `program`; a function of its arguments alone.

@@ -1,4 +1,6 @@
 // graupel compare: two stages of one model, or two files, tensor by tensor.
+#include <cstdio>
+
 #include "compiler/compare_stages.h"
 #include "graupel/command.h"
 #include "graupel/print.h"
@@ -13,15 +15,6 @@ struct Options {
   bool all = false;
 };
 
-/// The stage that a model's latest one is held against: native, but optimized where that ends in the host's results,
-/// which the native graph does not have.
-RunStage default_reference(const ModelFile& model) {
-  const Graph* optimized = model.har ? graph_of(*model.har, RunStage::kOptimized) : nullptr;
-  const auto on_host = [](const Layer& layer) { return is_host(layer.op); };
-  const bool has_host = optimized && std::any_of(optimized->layers.begin(), optimized->layers.end(), on_host);
-  return has_host ? RunStage::kOptimized : RunStage::kNative;
-}
-
 Result<int> compare(const Options& options, const Common& common) {
   GRAUPEL_TRY(const ModelFile reference, load_model(options.reference));
   std::optional<ModelFile> second;
@@ -29,7 +22,7 @@ Result<int> compare(const Options& options, const Common& common) {
     GRAUPEL_TRY(second, load_model(options.other));
   }
   const ModelFile& other = second ? *second : reference;
-  RunStage reference_stage = second ? latest_run_stage(reference) : default_reference(reference),
+  RunStage reference_stage = second ? latest_run_stage(reference) : reference_stage_of(reference),
            stage = latest_run_stage(other);
   if (!options.reference_stage.empty()) {
     GRAUPEL_TRY(reference_stage, parse_run_stage(options.reference_stage));
@@ -46,9 +39,11 @@ Result<int> compare(const Options& options, const Common& common) {
     print_json({{"reference", {{"file", options.reference}, {"stage", to_string(reference_stage)}}},
                 {"other", {{"file", other.path}, {"stage", to_string(stage)}}},
                 {"frames", result.frames},
+                {"warnings", result.warnings},
                 {"outputs", json_of(result.outputs)},
                 {"layers", json_of(result.layers)}});
   } else {
+    for (const std::string& warning : result.warnings) std::fprintf(stderr, "graupel: warning: %s\n", warning.c_str());
     print_line(cat(to_string(stage), " against ", to_string(reference_stage), ", ", result.frames,
                    " frames; layers, worst first:"));
     print_stats(result.layers, options.all ? result.layers.size() : 20);
@@ -68,8 +63,10 @@ void add_compare(CLI::App& app, Common& common, Action& action) {
   verb->add_option("other", options->other,
                    "Another file of the same model (default: the reference's own latest stage)");
   add_input_options(*verb, options->input);
-  verb->add_option("--reference-stage", options->reference_stage,
-                   "Default: native (optimized behind --nms), or the file's latest when two are given")
+  verb->add_option(
+          "--reference-stage", options->reference_stage,
+          "Default: native (optimized where the model script changed inputs, and behind nms_postprocess), or the "
+          "file's latest when two are given")
       ->check(CLI::IsMember(stage_names()));
   verb->add_option("--stage", options->stage, "Default: the latest")->check(CLI::IsMember(stage_names()));
   verb->add_option("--min-snr", options->min_snr,

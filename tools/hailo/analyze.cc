@@ -1,7 +1,9 @@
 // hailo analyze-noise, profiler, params-csv: what a HAR's network is like.
+#include <algorithm>
+
 #include "base/file.h"
 #include "compiler/bench.h"
-#include "compiler/compare_stages.h"
+#include "compiler/noise.h"
 #include "graupel/print.h"
 #include "hailo/command.h"
 #include "hailo/log.h"
@@ -13,25 +15,48 @@ namespace graupel::hailo {
 namespace {
 
 struct Options {
-  std::string har, data, mode = "simple", hef, ignored, output;
+  std::string har, data, mode = "simple", hef, runtime_data, html, profiler_mode, output;
   int batch = 1, count = 16;
-  bool flag = false;
+  bool csv = false, collect = false;
 };
+
+/// A name as a CSV field.
+std::string field(const std::string& text) {
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
 
 /// Below this an output is likely to be visibly worse than the float network's.
 constexpr double kLowSnrDb = 10;
 
-Result<> analyze_noise(const Options& options) {
-  GRAUPEL_TRY(const ModelFile model, open_har(options.har));
+/// What each layer costs alone, the costliest first.
+void print_alone(const std::vector<NamedTensor>& statistics) {
+  constexpr std::string_view kSuffix = "/layer_noise_analysis/partial_snr";
+  std::vector<std::pair<float, std::string>> rows;
+  for (const NamedTensor& one : statistics) {
+    if (!one.name.ends_with(kSuffix)) continue;
+    const auto values = one.tensor.as<float>();
+    rows.emplace_back(*std::min_element(values.begin(), values.end()),
+                      one.name.substr(0, one.name.size() - kSuffix.size()));
+  }
+  std::sort(rows.begin(), rows.end());
+  info("Layers quantized alone, the SNR of the worst output:");
+  for (const auto& [snr, layer] : rows) info(cat("  ", layer, ": ", cli::number(snr), " dB"));
+}
+
+Result<> analyze_layers(const Options& options) {
+  GRAUPEL_TRY(ModelFile model, open_har(options.har));
   GRAUPEL_TRY(Dataset frames, open_frames(options.data, model, options.count));
   info("Starting Layer Noise Analysis");
-  GRAUPEL_TRY(const StageComparison result,
-              compare_stages({model, RunStage::kOptimized}, {model, RunStage::kQuantized}, frames, {}));
-  cli::print_stats(result.layers, result.layers.size());
+  GRAUPEL_TRY(NoiseReport report, analyze_noise(model, frames, options.mode == "advanced", {}));
+  cli::print_stats(report.whole.layers, report.whole.layers.size());
+  if (options.mode == "advanced") print_alone(report.statistics);
   info("Output layers signal-to-noise ratio (SNR):");
-  for (const TensorStats& output : result.outputs)
+  for (const TensorStats& output : report.whole.outputs)
     (output.snr_db < kLowSnrDb ? warn : info)(cat("  ", output.name, ": ", cli::number(output.snr_db), " dB"));
-  return {};
+  model.har->noise = std::move(report.statistics);
+  return write_har(*model.har, options.har);
 }
 
 /// The program of --hef, or what the HAR compiles to.
@@ -46,7 +71,22 @@ Result<Program> program_of(const Options& options, const ModelFile& model) {
   return std::move(*hef.program);
 }
 
+/// The table of layers as <net>_profile.csv.
+Result<> write_profile(const std::string& net, const BenchReport& report) {
+  std::string csv = "layer,us,share,macs\n";
+  for (const LayerTime& layer : report.layers)
+    csv += cat(field(layer.layer), ",", layer.us, ",", layer.share, ",", layer.macs, "\n");
+  const std::string path = net + "_profile.csv";
+  GRAUPEL_DO(write_file(path, std::as_bytes(std::span(csv))));
+  info(cat("Saved the profile to: ", path));
+  return {};
+}
+
 Result<> profile(const Options& options) {
+  warn_unused("--runtime-data", !options.runtime_data.empty());
+  warn_unused("--out-path", !options.html.empty());
+  warn_unused("--mode", !options.profiler_mode.empty());
+  warn_unused("--collect-runtime-data", options.collect);
   GRAUPEL_TRY(const ModelFile model, open_har(options.har));
   GRAUPEL_TRY(const Program program, program_of(options, model));
   GRAUPEL_TRY(const BenchReport report, bench_program(program, {}));
@@ -68,7 +108,7 @@ Result<> profile(const Options& options) {
     table.add({layer.layer, cli::number(layer.us), cli::percent(layer.share),
                cli::number(static_cast<double>(layer.macs) / 1e6)});
   table.print();
-  return {};
+  return options.csv ? write_profile(model.har->name, report) : Result<>();
 }
 
 template <class T>
@@ -85,15 +125,12 @@ std::vector<double> as_doubles(const Tensor& tensor) {
     case DType::kS8: return widened<int8_t>(tensor);
     case DType::kS32: return widened<int32_t>(tensor);
     case DType::kS16: return widened<int16_t>(tensor);
-    default: return {};
+    case DType::kU16: return widened<uint16_t>(tensor);
+    case DType::kS64: return widened<int64_t>(tensor);
+    case DType::kF64: return widened<double>(tensor);
+    case DType::kBool: break;  // no parameter is one
   }
-}
-
-/// A name as a CSV field.
-std::string field(const std::string& text) {
-  std::string quoted = "\"";
-  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
+  return {};
 }
 
 Result<> params_csv(const Options& options) {
@@ -119,15 +156,17 @@ Result<> params_csv(const Options& options) {
 }  // namespace
 
 void add_analyze_noise(CLI::App& app, Action& action) {
-  CLI::App* verb = app.add_subcommand("analyze-noise", "Signal-to-noise ratio of every layer of a quantized HAR");
+  CLI::App* verb =
+      app.add_subcommand("analyze-noise", "Signal-to-noise ratio of every layer of a quantized HAR, which keeps it");
   auto options = std::make_shared<Options>();
   verb->add_option("har_path", options->har, "The HAR")->required();
   verb->add_option("--data-path", options->data, "Inputs: .npy, .npz or a folder of .npy")->required();
-  verb->add_option("--batch-size", options->batch, "Accepted without effect: no result depends on it");
+  verb->add_option("--batch-size", options->batch, "No result depends on it");
   verb->add_option("--data-count", options->count, "Frames to use (default: 16)")->check(CLI::PositiveNumber);
-  verb->add_option("--analyze-mode", options->mode, "simple: the whole network quantized")
-      ->check(CLI::IsMember({"simple"}));
-  verb->callback([options, &action] { action = [options] { return analyze_noise(*options); }; });
+  verb->add_option("--analyze-mode", options->mode,
+                   "simple: the whole network quantized; advanced: also one layer at a time")
+      ->check(CLI::IsMember({"simple", "advanced"}));
+  verb->callback([options, &action] { action = [options] { return analyze_layers(*options); }; });
 }
 
 void add_profiler(CLI::App& app, Action& action) {
@@ -135,8 +174,11 @@ void add_profiler(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   verb->add_option("har_path", options->har, "The HAR")->required();
   verb->add_option("--hef", options->hef, "Measure this HEF (default: what the HAR compiles to)");
-  verb->add_option("--runtime-data,--out-path,--mode", options->ignored, "Accepted without effect: the report is text");
-  verb->add_flag("--csv,--collect-runtime-data", options->flag, "Accepted without effect");
+  verb->add_flag("--csv", options->csv, "Also write the table of layers to <net>_profile.csv");
+  verb->add_option("--out-path", options->html, "Without an effect: the report is text on the console");
+  verb->add_option("--runtime-data", options->runtime_data, "Without an effect: there is no device trace to merge");
+  verb->add_option("--mode", options->profiler_mode, "Without an effect: layers are always measured");
+  verb->add_flag("--collect-runtime-data", options->collect, "Without an effect: layers are always measured");
   verb->callback([options, &action] { action = [options] { return profile(*options); }; });
 }
 

@@ -20,6 +20,7 @@ void add_parser(CLI::App& app, Action& action);
 void add_optimize(CLI::App& app, Action& action);
 void add_compiler(CLI::App& app, Action& action);
 void add_har(CLI::App& app, Action& action);
+void add_join(CLI::App& app, Action& action);
 void add_analyze_noise(CLI::App& app, Action& action);
 void add_profiler(CLI::App& app, Action& action);
 void add_params_csv(CLI::App& app, Action& action);
@@ -34,6 +35,8 @@ Result<std::string> har_or_only_one(const std::string& path);
 /// Reads a model script into the HAR. Errors: those of the file, and of the script with line and column.
 Result<> load_script(Har& har, const std::string& path);
 Result<> write_har(const Har& har, const std::string& path);
+/// Says that `option` was given and changes nothing here.
+void warn_unused(const std::string& option, bool given);
 /// --hw-arch, checked.
 void add_hw_arch(CLI::App& verb, std::string& arch);
 

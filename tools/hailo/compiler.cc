@@ -33,6 +33,7 @@ void print_layers(const Har& har) {
 }
 
 Result<> compile(const Options& options) {
+  warn_unused("--auto-model-script", !options.auto_script.empty());
   GRAUPEL_TRY(ModelFile model, open_har(options.har));
   Har& har = *model.har;
   if (!har.quantized)
@@ -67,8 +68,7 @@ void add_compiler(CLI::App& app, Action& action) {
   verb->add_option("--output-dir", options->folder, "Where <net>.hef and <net>_compiled.har go (default: here)")
       ->check(CLI::ExistingDirectory);
   verb->add_option("--output-har-path", options->output, "The HAR to write");
-  verb->add_option("--auto-model-script", options->auto_script,
-                   "Accepted without effect: there are no placements to repeat");
+  verb->add_option("--auto-model-script", options->auto_script, "Without an effect: there are no placements to repeat");
   add_hw_arch(*verb, options->arch);
   verb->callback([options, &action] { action = [options] { return compile(*options); }; });
 }

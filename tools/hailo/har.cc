@@ -1,7 +1,8 @@
-// hailo har info|extract: what a HAR holds.
+// hailo har info|extract, join: what a HAR holds, and two as one.
 #include <filesystem>
 
 #include "base/file.h"
+#include "compiler/join.h"
 #include "hailo/command.h"
 #include "hailo/log.h"
 #include "har/archive.h"
@@ -12,6 +13,23 @@ namespace {
 struct Options {
   std::string har, script, folder = ".";
 };
+
+struct JoinOptions {
+  std::string first, second, output, action = "none";
+};
+
+Result<> join(const JoinOptions& options) {
+  GRAUPEL_TRY(const ModelFile first, open_har(options.first));
+  GRAUPEL_TRY(const ModelFile second, open_har(options.second));
+  std::vector<JoinEdge> edges;
+  if (options.action == "auto_chain_networks") {
+    GRAUPEL_TRY(edges, chain_edges(*first.har, *second.har));
+  } else if (options.action == "auto_join_inputs") {
+    GRAUPEL_TRY(edges, shared_input_edges(*first.har, *second.har));
+  }
+  GRAUPEL_TRY(const Har joined, join_hars(*first.har, *second.har, edges, JoinedOutputs::kLast));
+  return write_har(joined, options.output.empty() ? joined.name + "_joined.har" : options.output);
+}
 
 /// "quantized_model" → "Quantized Model".
 std::string title(std::string text) {
@@ -54,6 +72,19 @@ Result<> extract(const Options& options) {
 }
 
 }  // namespace
+
+void add_join(CLI::App& app, Action& action) {
+  CLI::App* verb = app.add_subcommand("join", "Put the network of a HAR behind that of another: one network");
+  auto options = std::make_shared<JoinOptions>();
+  verb->add_option("har_path", options->first, "The HAR whose name the network keeps")->required();
+  verb->add_option("other_har_path", options->second, "The HAR that is added, at the same stage")->required();
+  verb->add_option("--output-har-path", options->output, "The HAR to write (default: <net>_joined.har)");
+  verb->add_option("--join-action", options->action,
+                   "none: side by side; auto_chain_networks: outputs feed inputs in order; auto_join_inputs: both read "
+                   "the same inputs")
+      ->check(CLI::IsMember({"none", "auto_chain_networks", "auto_join_inputs"}));
+  verb->callback([options, &action] { action = [options] { return join(*options); }; });
+}
 
 void add_har(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("har", "Look into a HAR");

@@ -51,9 +51,14 @@ Result<> write_har(const Har& har, const std::string& path) {
   return {};
 }
 
+void warn_unused(const std::string& option, bool given) {
+  if (given) warn(cat(option, " has no effect here"));
+}
+
 void add_hw_arch(CLI::App& verb, std::string& arch) {
   const std::vector<std::string> names(hw_archs().begin(), hw_archs().end());
-  verb.add_option("--hw-arch", arch, "The chip; no number depends on it")->check(CLI::IsMember(names));
+  verb.add_option("--hw-arch", arch, "The chip that the compiled file says it is for; no number depends on it")
+      ->check(CLI::IsMember(names));
 }
 
 Result<Dataset> open_frames(const std::string& path, const ModelFile& model, int limit) {
@@ -103,7 +108,7 @@ int run(int argc, char** argv) {
       "Exit codes: 0 done; 2 the command line is wrong; 3 the input is invalid or not supported;\n"
       "4 a file is damaged or does not fit another; 5 something was not found or the system refused.");
   Action action;
-  for (const auto add : {add_analyze_noise, add_compiler, add_har, add_optimize, add_params_csv, add_parser,
+  for (const auto add : {add_analyze_noise, add_compiler, add_har, add_join, add_optimize, add_params_csv, add_parser,
                          add_profiler, add_refused, add_visualizer})
     add(app, action);
   std::vector<std::string> words = completed(app, {argv + 1, argv + argc});

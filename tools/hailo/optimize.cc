@@ -72,6 +72,7 @@ Result<> quantize(const Options& options, Har& har) {
 
 Result<> optimize(const Options& options) {
   const bool data = !options.calibration.empty();
+  warn_unused("--work-dir", !options.work_dir.empty());
   if (!options.full_precision_only && options.random == data)
     return invalid("give one of --calib-set-path and --use-random-calib-set");
   GRAUPEL_TRY(const std::string path, har_or_only_one(options.har));
@@ -95,7 +96,7 @@ void add_optimize(CLI::App& app, Action& action) {
   verb->add_option("--model-script", options->script, "The model script (.alls)");
   verb->add_option("--output-har-path", options->output, "The HAR to write (default: <net>_optimized.har)");
   verb->add_flag("--full-precision-only", options->full_precision_only, "Stop before quantization");
-  verb->add_option("--work-dir", options->work_dir, "Accepted without effect");
+  verb->add_option("--work-dir", options->work_dir, "Without an effect: nothing is written between the stages");
   add_hw_arch(*verb, options->arch);
   verb->callback([options, &action] { action = [options] { return optimize(*options); }; });
 }

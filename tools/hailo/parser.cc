@@ -16,7 +16,7 @@ struct Options {
   std::string model, har, arch = "hailo8", report;
   std::vector<std::string> shapes;
   ParseOptions parse;
-  bool yes = false, ignored = false;
+  bool yes = false, no_metadata = false, compare = false;
   std::string augmented;
 };
 
@@ -81,6 +81,10 @@ Advice advice(const Options& options) {
 }
 
 Result<> parse(Options& options) {
+  warn_unused("--augmented-path", !options.augmented.empty());
+  warn_unused("--parsing-report-path", !options.report.empty());
+  warn_unused("--disable-rt-metadata-extraction", options.no_metadata);
+  warn_unused("--compare", options.compare);
   const Stopwatch time;
   if (options.parse.name.empty()) options.parse.name = std::filesystem::path(options.model).stem().string();
   info(cat("Translation started on ONNX model ", options.parse.name));
@@ -110,9 +114,11 @@ void add_parser(CLI::App& app, Action& action) {
     one->add_option("--end-node-names", options->parse.end_nodes, "Where it ends; outputs come in this order");
     one->add_option("--tensor-shapes", options->shapes, "[1,3,320,320] or name=[1,3,320,320]")->delimiter('\0');
     one->add_flag("-y,--yes", options->yes, "Accept recommendations");
-    one->add_option("--augmented-path", options->augmented, "Accepted without effect");
-    one->add_option("--parsing-report-path", options->report, "Accepted without effect");
-    one->add_flag("--disable-rt-metadata-extraction,--compare", options->ignored, "Accepted without effect");
+    one->add_option("--augmented-path", options->augmented, "Without an effect: there is no augmented model");
+    one->add_option("--parsing-report-path", options->report, "Without an effect: what was found is printed");
+    one->add_flag("--disable-rt-metadata-extraction", options->no_metadata, "Without an effect: nothing is extracted");
+    one->add_flag("--compare", options->compare,
+                  "Without an effect; `graupel compare` holds stages against each other");
     one->callback([options, framework, &action] {
       action = [options, framework]() -> Result<> {
         if (framework == "tf")

@@ -85,13 +85,12 @@ void add_visualizer(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   verb->add_option("har_path", options->har, "The HAR")->required();
   verb->add_option("--out-path", options->output, "The SVG to write (default: <net>.svg)");
-  verb->add_flag("--no-browser", options->no_browser, "Accepted: no browser is opened");
+  verb->add_flag("--no-browser", options->no_browser, "No browser is opened anyway");
   verb->callback([options, &action] { action = [options] { return visualize(*options); }; });
 }
 
 void add_refused(CLI::App& app, Action& action) {
   const std::pair<const char*, const char*> refusals[] = {
-      {"join", "joining networks is not available; compile them apart, or join the ONNX models before parsing"},
       {"tb", "there is no TensorBoard log; use `hailo visualizer`"},
       {"tutorial", "there are no notebooks; the README shows the flow"},
       {"runtime-profiler", "there is no device trace; use `hailo profiler`"},

@@ -31,7 +31,8 @@ class KerasLikeModel:
         convert = sys.modules["tensorflow"].convert_to_tensor
         return [convert(output) for output in outputs] if isinstance(outputs, list) else convert(outputs)
 
-    def predict(self, data: Any, batch_size: int | None = None, **_: Any) -> Any:
+    def predict(self, data: Any, batch_size: int | None = None, verbose: Any = None) -> Any:
+        """As a call; no result depends on `batch_size`, and nothing is printed."""
         return self(data)
 
     def is_jit_compile_supported(self, training: bool = False) -> bool:

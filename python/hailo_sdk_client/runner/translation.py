@@ -15,7 +15,7 @@ from hailo_sdk_client.model_translator.exceptions import MisspellNodeError, Pars
 from hailo_sdk_client.runner.exceptions import InvalidArgumentsException
 from hailo_sdk_common.hailo_nn.exceptions import UnsupportedModelError
 
-#: Accepted for the sake of callers; nothing here depends on them.
+#: Accepted for the sake of callers; nothing here depends on them, and a warning says so.
 _WITHOUT_MEANING = {"augmented_path", "disable_shape_inference", "disable_rt_metadata_extraction", "disable_onnx_simplifier",
                     "net_input_format", "parsing_report_path"}
 
@@ -53,6 +53,9 @@ def translate(model: Any, net_name: str | None, start: Sequence[str] | str | Non
     if unknown:
         raise InvalidArgumentsException(f"translate_onnx_model: unknown arguments {unknown} (accepted: model, net_name, "
                                         "start_node_names, end_node_names, net_input_shapes)")
+    given = sorted(name for name, value in options.items() if value)
+    if given:
+        logger.warning(f"translate_onnx_model: without an effect here: {', '.join(given)}")
     begin = time.monotonic()
     with _model_path(model) as path:
         name = net_name or pathlib.Path(path).stem

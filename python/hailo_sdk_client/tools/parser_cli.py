@@ -28,7 +28,7 @@ class NetParser:
             verb.add_argument("--start-node-names", nargs="+")
             verb.add_argument("--end-node-names", nargs="+")
             verb.add_argument("--tensor-shapes", nargs="+")
-            verb.add_argument("--hw-arch", default="hailo8", choices=SUPPORTED_HW_ARCHS)
+            verb.add_argument("--hw-arch", choices=SUPPORTED_HW_ARCHS, help="default: the runner's")
             verb.add_argument("--augmented-path")
             verb.add_argument("--parsing-report-path")
             verb.add_argument("--disable-rt-metadata-extraction", action="store_true")
@@ -48,6 +48,11 @@ class NetParser:
             raise UnsupportedModelError(f"'{args.model_path}': framework '{args.input_framework}' is not read (accepted: onnx); convert the "
                                         "model to ONNX")
         advice = "follow" if getattr(args, "y", False) else "mention"
+        unused = {name: getattr(args, name, None) for name in ("augmented_path", "parsing_report_path", "disable_rt_metadata_extraction",
+                                                               "compare", "input_format")}
+        self.runner._say_unused("parser", unused)
+        if getattr(args, "hw_arch", None) is not None:
+            self.runner._arch = args.hw_arch
         self.runner._translate_onnx(args.model_path, args.net_name, args.start_node_names, args.end_node_names, _shapes(args.tensor_shapes),
                                     {}, advice)
         if save_model:

@@ -155,7 +155,7 @@ class HailoNN(nx.DiGraph):
         return network
 
     @classmethod
-    def from_parsed_hn(cls, hn: Mapping[str, Any], **_: Any) -> HailoNN:
+    def from_parsed_hn(cls, hn: Mapping[str, Any]) -> HailoNN:
         return cls.from_hn(hn)
 
     @property
@@ -182,7 +182,11 @@ class HailoNN(nx.DiGraph):
         return self._of_type("input_layer")
 
     def get_output_layers(self, remove_non_neural_core_layers: bool = True) -> list[Layer]:
-        """Layers of type output_layer, in the order of the network's outputs; `inputs[0]` is the layer that makes it."""
+        """Layers of type output_layer, in the order of the network's outputs; `inputs[0]` is the layer that makes it.
+
+        `remove_non_neural_core_layers` makes no difference: where the host goes on computing, its result is the network's output and
+        what it reads is none.
+        """
         return self._of_type("output_layer")
 
     def get_real_output_layers(self, remove_non_neural_core_layers: bool = True) -> list[Layer]:
@@ -222,7 +226,7 @@ class HailoNN(nx.DiGraph):
         """Whether rows and columns are swapped throughout."""
         return any(layer.transposed for layer in self.nodes)
 
-    def to_hn(self, name: str | None = None, json_dump: bool = True, **_: Any) -> Any:
+    def to_hn(self, name: str | None = None, json_dump: bool = True) -> Any:
         """The document, as text, or as a dict with `json_dump` off."""
         hn = dict(self._hn, name=name or self.name)
         return json.dumps(hn, indent=1) if json_dump else hn
