@@ -10,21 +10,14 @@ import pathlib
 import sys
 import tempfile
 
-from models import DATA, MODELS, graupel, np, onnx_session, parsed
+from models import DATA, MODELS, graupel, np, onnx_session
+from yolov8 import CLASSES, MODEL, MOST, calibration, iou, with_nms
 
-MODEL, WHOLE = MODELS["yolov8n_640"], MODELS["yolov8n_640_whole"]
+WHOLE = MODELS["yolov8n_640_whole"]
 SLOW = bool(os.environ.get("GRAUPEL_SLOW"))
-CLASSES, MOST, CHUNK = 80, 100, 16
+CHUNK = 16
 PAIRED, IOU, SCORE = 0.995, 0.99, 0.005
 MOST_POINTS_LOST = 1.5
-
-
-def iou(box, boxes):
-    height = np.minimum(box[2], boxes[:, 2]) - np.maximum(box[0], boxes[:, 0])
-    width = np.minimum(box[3], boxes[:, 3]) - np.maximum(box[1], boxes[:, 1])
-    both = np.clip(height, 0, None) * np.clip(width, 0, None)
-    area = lambda b: (b[..., 2] - b[..., 0]) * (b[..., 3] - b[..., 1])
-    return both / (area(box) + area(boxes) - both)
 
 
 def reference_nms(output, score_threshold, iou_threshold):
@@ -114,20 +107,6 @@ def mean_average_precision(found, files):
     return 100 * judge.stats[0], 100 * judge.stats[1]
 
 
-def with_nms(folder, options, **config):
-    """A quantized HAR with this configuration, and its HEF."""
-    har, hef = parsed(MODEL, folder), folder / "nms.hef"
-    settings = {"nms_scores_th": 0.2, "nms_iou_th": 0.7, "image_dims": [640, 640], "max_proposals_per_class": MOST,
-                "classes": CLASSES, "regression_length": 16,
-                "bbox_decoders": [{"name": f"bbox_decoder{s}", "stride": s, "reg_layer": "", "cls_layer": ""} for s in (8, 16, 32)]}
-    (folder / "nms.json").write_text(json.dumps(settings | config))
-    done = graupel("optimize", har, "--calib", folder / "calibration.npy", "--nms", "yolov8", "--nms-config", folder / "nms.json",
-                   *options)
-    assert done.stderr.count("was replaced by a Sigmoid") == 3, done.stderr
-    graupel("compile", har, "-o", hef)
-    return har, hef
-
-
 failures = []
 
 
@@ -148,10 +127,7 @@ frames = [MODEL.prepare(file) for file in files]
 lowest = 0.001 if SLOW else 0.2
 with tempfile.TemporaryDirectory() as folder:
     folder = pathlib.Path(folder)
-    # Pictures of another data set: no mAP is measured on what ranges were found on.
-    photos = sorted((DATA / "imagenet" / "photos").glob("*"))
-    np.save(folder / "calibration.npy", np.concatenate([MODEL.prepare(str(p)) for p in photos[:64 if SLOW else 8]]))
-    har, hef = with_nms(folder, [], nms_scores_th=lowest)
+    har, hef = with_nms(folder, calibration(folder, 64 if SLOW else 8), nms_scores_th=lowest)
 
     session = onnx_session(WHOLE, edit=whole_bins)
     name = session.get_inputs()[0].name

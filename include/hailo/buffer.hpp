@@ -29,8 +29,9 @@ struct HAILORTAPI BufferStorageParams {
   bool memory_owner = false;
 };
 
-/// Page-aligned bytes with one owner. Errors of create(): HAILO_OUT_OF_HOST_MEMORY, HAILO_FILE_OPERATION_FAILURE
-/// (shared memory that the system refuses), HAILO_INVALID_ARGUMENT.
+/// Bytes with one owner, zero at first; page-aligned for DMA and shared memory. Errors of create():
+/// HAILO_OUT_OF_HOST_MEMORY, HAILO_FILE_OPERATION_FAILURE (shared memory that the system refuses),
+/// HAILO_INVALID_ARGUMENT.
 class HAILORTAPI Buffer final {
  public:
   class iterator {
@@ -102,13 +103,17 @@ class HAILORTAPI Buffer final {
   uint32_t& as_uint32() { return as_type<uint32_t>(); }
   uint64_t& as_uint64() { return as_type<uint64_t>(); }
 
-  /// Views of [offset, size), [0, offset) and [from, to).
+  /// Views of [offset, size), [0, offset) and [from, to), cut at the end of the buffer; empty beyond it.
   MemoryView from(size_t offset);
   const MemoryView from(size_t offset) const;
   MemoryView to(size_t offset);
   const MemoryView to(size_t offset) const;
   MemoryView slice(size_t from, size_t to);
   const MemoryView slice(size_t from, size_t to) const;
+
+  /// Gives the memory up to the caller, who frees it with operator delete; the buffer is empty afterwards.
+  /// HAILO_NOT_SUPPORTED for DMA and shared memory.
+  Expected<void*> release() noexcept;
 
  private:
   class Storage;

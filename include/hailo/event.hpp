@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>  // clients of the vendor's headers rely on it and on <mutex>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "hailo/expected.hpp"

@@ -52,6 +52,8 @@ auto without_gil(Call&& call) {
 }
 
 void bind_enums(py::module_& module);
+void bind_camera_enums(py::module_& module);
+void bind_quantization(py::module_& module);
 void bind_infos(py::module_& module);
 void bind_devices(py::module_& module);
 void bind_vstreams(py::module_& module);

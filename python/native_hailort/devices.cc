@@ -8,6 +8,7 @@ namespace graupel::platform {
 namespace {
 
 using hailort::Device;
+using hailort::HailoRTDefaults;
 using hailort::Hef;
 using hailort::VDevice;
 
@@ -21,7 +22,7 @@ struct VDeviceParams {
 };
 
 std::shared_ptr<VDevice> create_vdevice(const VDeviceParams& own) {
-  hailo_vdevice_params_t params = hailort::HailoRTDefaults::get_vdevice_params();
+  hailo_vdevice_params_t params = HailoRTDefaults::get_vdevice_params();
   params.scheduling_algorithm = static_cast<hailo_scheduling_algorithm_t>(own.scheduling_algorithm);
   params.group_id = own.group_id.c_str();
   params.device_count = own.device_count;
@@ -92,7 +93,37 @@ void bind_hef(py::module_& module) {
              return take(h.get_stream_names_from_vstream_name(a, n));
            })
       .def("create_configure_params",
-           [](Hef& hef, hailo_stream_interface_t interface) { return take(hef.create_configure_params(interface)); });
+           [](Hef& hef, hailo_stream_interface_t interface) { return take(hef.create_configure_params(interface)); })
+      .def("create_configure_params_mipi_input", [](Hef& hef, hailo_stream_interface_t interface) {
+        const hailo_mipi_input_stream_params_t camera = HAILO_MIPI_INPUT_STREAM_PARAMS_DEFAULT;
+        return take(hef.create_configure_params_mipi_input(interface, camera));
+      });
+}
+
+template <std::size_t n>
+py::bytes as_bytes(const uint8_t (&array)[n]) {
+  return py::bytes(reinterpret_cast<const char*>(array), n);
+}
+
+void bind_extended_information(py::module_& module) {
+  using Extended = hailo_extended_device_information_t;
+  py::class_<hailo_device_supported_features_t>(module, "SupportedFeatures")
+      .def_readonly("ethernet", &hailo_device_supported_features_t::ethernet)
+      .def_readonly("mipi", &hailo_device_supported_features_t::mipi)
+      .def_readonly("pcie", &hailo_device_supported_features_t::pcie)
+      .def_readonly("current_monitoring", &hailo_device_supported_features_t::current_monitoring)
+      .def_readonly("mdio", &hailo_device_supported_features_t::mdio);
+  py::class_<Extended>(module, "ExtendedDeviceInformation")
+      .def_readonly("neural_network_core_clock_rate", &Extended::neural_network_core_clock_rate)
+      .def_readonly("supported_features", &Extended::supported_features)
+      .def_readonly("boot_source", &Extended::boot_source)
+      .def_readonly("lcs", &Extended::lcs)
+      .def_readonly("gpio_mask", &Extended::gpio_mask)
+      .def_property_readonly("soc_id", [](const Extended& it) { return as_bytes(it.soc_id); })
+      .def_property_readonly("eth_mac_address", [](const Extended& it) { return as_bytes(it.eth_mac_address); })
+      .def_property_readonly("unit_level_tracking_id",
+                             [](const Extended& it) { return as_bytes(it.unit_level_tracking_id); })
+      .def_property_readonly("soc_pm_values", [](const Extended& it) { return as_bytes(it.soc_pm_values); });
 }
 
 void bind_device(py::module_& module) {
@@ -104,6 +135,7 @@ void bind_device(py::module_& module) {
                              })
       .def_readonly("logger_version", &hailo_device_identity_t::logger_version)
       .def_readonly("is_release", &hailo_device_identity_t::is_release)
+      .def_readonly("extended_context_switch_buffer", &hailo_device_identity_t::extended_context_switch_buffer)
       .def_property_readonly("device_architecture",
                              [](const hailo_device_identity_t& it) { return static_cast<int>(it.device_architecture); })
       .def_property_readonly(
@@ -126,6 +158,16 @@ void bind_device(py::module_& module) {
                   })
       .def_property_readonly("device_id", [](const Device& device) { return std::string(device.get_dev_id()); })
       .def("identify", [](Device& device) { return take(device.identify()); })
+      .def("core_identify",
+           [](Device& device) {
+             const hailo_core_information_t it = take(device.core_identify());
+             return py::make_tuple(it.fw_version.major, it.fw_version.minor, it.fw_version.revision, it.is_release,
+                                   it.extended_context_switch_buffer);
+           })
+      .def("get_extended_device_information",
+           [](Device& device) { return take(device.get_extended_device_information()); })
+      .def("reset",
+           [](Device& device, int mode) { require(device.reset(static_cast<hailo_reset_device_mode_t>(mode))); })
       .def("get_chip_temperature",
            [](Device& device) {
              const hailo_chip_temperature_info_t it = take(device.get_chip_temperature());
@@ -162,6 +204,7 @@ void bind_vdevice(py::module_& module) {
 
 void bind_devices(py::module_& module) {
   bind_hef(module);
+  bind_extended_information(module);
   bind_device(module);
   bind_vdevice(module);
 }

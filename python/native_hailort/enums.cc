@@ -36,7 +36,6 @@ void bind_format_enums(py::module_& module) {
       .value("HAILO_NMS_BY_SCORE", HAILO_FORMAT_ORDER_HAILO_NMS_BY_SCORE);
   py::enum_<hailo_format_flags_t>(module, "FormatFlags", py::arithmetic())
       .value("NONE", HAILO_FORMAT_FLAGS_NONE)
-      .value("QUANTIZED", HAILO_FORMAT_FLAGS_QUANTIZED)
       .value("TRANSPOSED", HAILO_FORMAT_FLAGS_TRANSPOSED);
 }
 
@@ -56,6 +55,22 @@ void bind_device_enums(py::module_& module) {
       .value("PERFORMANCE", HAILO_POWER_MODE_PERFORMANCE)
       .value("ULTRA_PERFORMANCE", HAILO_POWER_MODE_ULTRA_PERFORMANCE);
   py::enum_<hailo_cpu_id_t>(module, "CpuId").value("CPU0", HAILO_CPU_ID_0).value("CPU1", HAILO_CPU_ID_1);
+  py::enum_<hailo_notification_id_t>(module, "NotificationId")
+      .value("ETHERNET_RX_ERROR", HAILO_NOTIFICATION_ID_ETHERNET_RX_ERROR)
+      .value("HEALTH_MONITOR_TEMPERATURE_ALARM", HAILO_NOTIFICATION_ID_HEALTH_MONITOR_TEMPERATURE_ALARM)
+      .value("HEALTH_MONITOR_DATAFLOW_SHUTDOWN", HAILO_NOTIFICATION_ID_HEALTH_MONITOR_DATAFLOW_SHUTDOWN)
+      .value("HEALTH_MONITOR_OVERCURRENT_ALARM", HAILO_NOTIFICATION_ID_HEALTH_MONITOR_OVERCURRENT_ALARM)
+      .value("HEALTH_MONITOR_LCU_ECC_CORRECTABLE_ERROR", HAILO_NOTIFICATION_ID_LCU_ECC_CORRECTABLE_ERROR)
+      .value("HEALTH_MONITOR_LCU_ECC_UNCORRECTABLE_ERROR", HAILO_NOTIFICATION_ID_LCU_ECC_UNCORRECTABLE_ERROR)
+      .value("HEALTH_MONITOR_CPU_ECC_ERROR", HAILO_NOTIFICATION_ID_CPU_ECC_ERROR)
+      .value("HEALTH_MONITOR_CPU_ECC_FATAL", HAILO_NOTIFICATION_ID_CPU_ECC_FATAL)
+      .value("DEBUG", HAILO_NOTIFICATION_ID_DEBUG)
+      .value("CONTEXT_SWITCH_BREAKPOINT_REACHED", HAILO_NOTIFICATION_ID_CONTEXT_SWITCH_BREAKPOINT_REACHED)
+      .value("HEALTH_MONITOR_CLOCK_CHANGED_EVENT", HAILO_NOTIFICATION_ID_HEALTH_MONITOR_CLOCK_CHANGED_EVENT);
+  py::enum_<hailo_device_boot_source_t>(module, "BootSource")
+      .value("INVALID", HAILO_DEVICE_BOOT_SOURCE_INVALID)
+      .value("PCIE", HAILO_DEVICE_BOOT_SOURCE_PCIE)
+      .value("FLASH", HAILO_DEVICE_BOOT_SOURCE_FLASH);
 }
 
 void bind_power_enums(py::module_& module) {
@@ -108,6 +123,7 @@ void bind_enums(py::module_& module) {
   bind_format_enums(module);
   bind_device_enums(module);
   bind_power_enums(module);
+  bind_camera_enums(module);
 }
 
 }  // namespace graupel::platform

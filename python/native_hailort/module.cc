@@ -33,13 +33,14 @@ PYBIND11_MODULE(_hailort, module) {
     try {
       if (fault) std::rethrow_exception(fault);
     } catch (const StatusError& error) {
-      status_exception(std::to_string(error.status).c_str());
+      PyErr_SetString(status_exception.ptr(), std::to_string(error.status).c_str());
     }
   });
   module.def("get_status_message",
              [](uint32_t status) { return std::string(hailo_get_status_message(static_cast<hailo_status>(status))); });
   bind_enums(module);
   bind_infos(module);
+  bind_quantization(module);
   bind_devices(module);
   bind_vstreams(module);
   bind_infer_model(module);

@@ -4,7 +4,9 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <new>
 #include <ostream>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -21,7 +23,7 @@ std::ostream& dump(std::ostream& out, const uint8_t* data, std::size_t size) {
 
 }  // namespace
 
-/// Pages of this process, or a named piece of memory that others can open.
+/// Memory of the heap, pages of this process, or a named piece of memory that others can open.
 class Buffer::Storage {
  public:
   static Expected<std::unique_ptr<Storage>> create(size_t size, const BufferStorageParams& params) {
@@ -31,16 +33,24 @@ class Buffer::Storage {
       HAILORT_DO_EXPECTED(storage->map_shared(params));
       return storage;
     }
-    storage->data_ = ::mmap(nullptr, storage->size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (storage->data_ == MAP_FAILED) return refused(HAILO_OUT_OF_HOST_MEMORY, "no memory for a buffer of ", size);
+    if ((params.flags & HAILO_BUFFER_FLAGS_DMA) != 0) {
+      storage->pages_ = ::mmap(nullptr, storage->size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    } else {
+      storage->heap_ = ::operator new(storage->size_, std::nothrow);
+      if (storage->heap_ != nullptr) std::memset(storage->heap_, 0, storage->size_);
+    }
+    if (storage->data() == nullptr) return refused(HAILO_OUT_OF_HOST_MEMORY, "no memory for a buffer of ", size);
     return storage;
   }
   ~Storage() {
-    if (data_ != MAP_FAILED) ::munmap(data_, size_);
+    ::operator delete(heap_);
+    if (pages_ != MAP_FAILED) ::munmap(pages_, size_);
     if (!owned_name_.empty()) ::shm_unlink(owned_name_.c_str());
   }
 
-  uint8_t* data() { return static_cast<uint8_t*>(data_); }
+  uint8_t* data() { return static_cast<uint8_t*>(pages_ != MAP_FAILED ? pages_ : heap_); }
+  /// Null unless the memory is the heap's.
+  void* release_heap() { return std::exchange(heap_, nullptr); }
 
  private:
   hailo_status map_shared(const BufferStorageParams& params) {
@@ -50,13 +60,14 @@ class Buffer::Storage {
     if (fd < 0) return refuse(HAILO_FILE_OPERATION_FAILURE, "shared memory '", name, "' cannot be opened");
     if (params.memory_owner) owned_name_ = name;
     const bool sized = !params.memory_owner || ::ftruncate(fd, static_cast<off_t>(size_)) == 0;
-    if (sized) data_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (sized) pages_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     ::close(fd);
-    return data_ != MAP_FAILED ? HAILO_SUCCESS
-                               : refuse(HAILO_FILE_OPERATION_FAILURE, "shared memory '", name, "' cannot be mapped");
+    return pages_ != MAP_FAILED ? HAILO_SUCCESS
+                                : refuse(HAILO_FILE_OPERATION_FAILURE, "shared memory '", name, "' cannot be mapped");
   }
 
-  void* data_ = MAP_FAILED;
+  void* heap_ = nullptr;
+  void* pages_ = MAP_FAILED;
   std::size_t size_ = 0;
   std::string owned_name_;
 };
@@ -163,12 +174,17 @@ const MemoryView Buffer::from(size_t offset) const { return slice(offset, m_size
 MemoryView Buffer::to(size_t offset) { return slice(0, offset); }
 const MemoryView Buffer::to(size_t offset) const { return slice(0, offset); }
 MemoryView Buffer::slice(size_t from, size_t to) {
-  assert(from <= to && to <= m_size);
-  return MemoryView(m_data + from, to - from);
+  to = std::min(to, m_size);
+  return from < to ? MemoryView(m_data + from, to - from) : MemoryView();
 }
-const MemoryView Buffer::slice(size_t from, size_t to) const {
-  assert(from <= to && to <= m_size);
-  return MemoryView::create_const(m_data + from, to - from);
+const MemoryView Buffer::slice(size_t from, size_t to) const { return const_cast<Buffer*>(this)->slice(from, to); }
+
+Expected<void*> Buffer::release() noexcept {
+  if (m_storage == nullptr) return refused(HAILO_INVALID_OPERATION, "release() of an empty buffer");
+  void* memory = m_storage->release_heap();
+  if (memory == nullptr) return refused(HAILO_NOT_SUPPORTED, "release() of a buffer that is not of the heap");
+  *this = Buffer();
+  return memory;
 }
 
 std::ostream& operator<<(std::ostream& out, const Buffer& buffer) { return dump(out, buffer.data(), buffer.size()); }

@@ -56,6 +56,28 @@ hailo_status vstream_params(const std::map<std::string, hailo_vstream_params_t>&
   return copy_out(entries, out, count);
 }
 
+/// Names that a HEF maps one name to.
+using Mapping = Expected<std::vector<std::string>> (Hef::*)(const std::string&, const std::string&) const;
+
+hailo_status mapped_names(const char* function, hailo_hef hef, Mapping mapping, const char* group, const char* name,
+                          hailo_layer_name_t* names, size_t* count) {
+  if (!Handles::alive(hef)) return bad_argument(function, "hef");
+  if (name == nullptr) return bad_argument(function, "name");
+  if (names == nullptr) return bad_argument(function, "names");
+  if (count == nullptr) return bad_argument(function, "count");
+  HAILORT_GET(const auto found, as_names((hef->hef.*mapping)(name, text(group))));
+  return copy_out(found, names, count);
+}
+
+/// Parameters of one direction's virtual streams, of a HEF or of a network group.
+template <class Entry, class Make>
+hailo_status make_params(const char* function, Make make, Entry* out, size_t* count) {
+  if (out == nullptr) return bad_argument(function, "params");
+  if (count == nullptr) return bad_argument(function, "count");
+  HAILORT_GET(const auto made, make(HAILO_DEFAULT_VSTREAM_TIMEOUT_MS, HAILO_DEFAULT_VSTREAM_QUEUE_SIZE));
+  return vstream_params(made, out, count);
+}
+
 /// The streams of one direction, or both.
 hailo_status stream_infos(const Expected<std::vector<hailo_stream_info_t>>& infos, hailo_stream_info_t* out,
                           size_t room, size_t* count) {
@@ -133,37 +155,22 @@ hailo_status hailo_hef_get_vstream_name_from_original_name(hailo_hef hef, const 
 hailo_status hailo_hef_get_original_names_from_vstream_name(hailo_hef hef, const char* network_group_name,
                                                             const char* vstream_name, hailo_layer_name_t* names,
                                                             size_t* count) {
-  HAILORT_ALIVE(hef);
-  HAILORT_NOT_NULL(vstream_name);
-  HAILORT_NOT_NULL(names);
-  HAILORT_NOT_NULL(count);
-  HAILORT_GET(const auto found,
-              as_names(hef->hef.get_original_names_from_vstream_name(vstream_name, text(network_group_name))));
-  return copy_out(found, names, count);
+  return mapped_names(__func__, hef, &Hef::get_original_names_from_vstream_name, network_group_name, vstream_name,
+                      names, count);
 }
 
 hailo_status hailo_hef_get_vstream_names_from_stream_name(hailo_hef hef, const char* network_group_name,
                                                           const char* stream_name, hailo_layer_name_t* names,
                                                           size_t* count) {
-  HAILORT_ALIVE(hef);
-  HAILORT_NOT_NULL(stream_name);
-  HAILORT_NOT_NULL(names);
-  HAILORT_NOT_NULL(count);
-  HAILORT_GET(const auto found,
-              as_names(hef->hef.get_vstream_names_from_stream_name(stream_name, text(network_group_name))));
-  return copy_out(found, names, count);
+  return mapped_names(__func__, hef, &Hef::get_vstream_names_from_stream_name, network_group_name, stream_name, names,
+                      count);
 }
 
 hailo_status hailo_hef_get_stream_names_from_vstream_name(hailo_hef hef, const char* network_group_name,
                                                           const char* vstream_name, hailo_layer_name_t* names,
                                                           size_t* count) {
-  HAILORT_ALIVE(hef);
-  HAILORT_NOT_NULL(vstream_name);
-  HAILORT_NOT_NULL(names);
-  HAILORT_NOT_NULL(count);
-  HAILORT_GET(const auto found,
-              as_names(hef->hef.get_stream_names_from_vstream_name(vstream_name, text(network_group_name))));
-  return copy_out(found, names, count);
+  return mapped_names(__func__, hef, &Hef::get_stream_names_from_vstream_name, network_group_name, vstream_name, names,
+                      count);
 }
 
 hailo_status hailo_hef_get_sorted_output_names(hailo_hef hef, const char* network_group_name, hailo_layer_name_t* names,
@@ -274,48 +281,40 @@ hailo_status hailo_hef_make_input_vstream_params(hailo_hef hef, const char* name
                                                  hailo_format_type_t format_type,
                                                  hailo_input_vstream_params_by_name_t* input_params, size_t* count) {
   HAILORT_ALIVE(hef);
-  HAILORT_NOT_NULL(input_params);
-  HAILORT_NOT_NULL(count);
-  HAILORT_GET(const auto made,
-              hef->hef.make_input_vstream_params(text(name), unused, format_type, HAILO_DEFAULT_VSTREAM_TIMEOUT_MS,
-                                                 HAILO_DEFAULT_VSTREAM_QUEUE_SIZE));
-  return vstream_params(made, input_params, count);
+  const auto make = [&](uint32_t timeout, uint32_t queue) {
+    return hef->hef.make_input_vstream_params(text(name), unused, format_type, timeout, queue);
+  };
+  return make_params(__func__, make, input_params, count);
 }
 
 hailo_status hailo_hef_make_output_vstream_params(hailo_hef hef, const char* name, bool unused,
                                                   hailo_format_type_t format_type,
                                                   hailo_output_vstream_params_by_name_t* output_params, size_t* count) {
   HAILORT_ALIVE(hef);
-  HAILORT_NOT_NULL(output_params);
-  HAILORT_NOT_NULL(count);
-  HAILORT_GET(const auto made,
-              hef->hef.make_output_vstream_params(text(name), unused, format_type, HAILO_DEFAULT_VSTREAM_TIMEOUT_MS,
-                                                  HAILO_DEFAULT_VSTREAM_QUEUE_SIZE));
-  return vstream_params(made, output_params, count);
+  const auto make = [&](uint32_t timeout, uint32_t queue) {
+    return hef->hef.make_output_vstream_params(text(name), unused, format_type, timeout, queue);
+  };
+  return make_params(__func__, make, output_params, count);
 }
 
 hailo_status hailo_make_input_vstream_params(hailo_configured_network_group network_group, bool unused,
                                              hailo_format_type_t format_type,
                                              hailo_input_vstream_params_by_name_t* input_params, size_t* count) {
   HAILORT_ALIVE(network_group);
-  HAILORT_NOT_NULL(input_params);
-  HAILORT_NOT_NULL(count);
-  HAILORT_GET(const auto made,
-              network_group->group->make_input_vstream_params(unused, format_type, HAILO_DEFAULT_VSTREAM_TIMEOUT_MS,
-                                                              HAILO_DEFAULT_VSTREAM_QUEUE_SIZE));
-  return vstream_params(made, input_params, count);
+  const auto make = [&](uint32_t timeout, uint32_t queue) {
+    return network_group->group->make_input_vstream_params(unused, format_type, timeout, queue);
+  };
+  return make_params(__func__, make, input_params, count);
 }
 
 hailo_status hailo_make_output_vstream_params(hailo_configured_network_group network_group, bool unused,
                                               hailo_format_type_t format_type,
                                               hailo_output_vstream_params_by_name_t* output_params, size_t* count) {
   HAILORT_ALIVE(network_group);
-  HAILORT_NOT_NULL(output_params);
-  HAILORT_NOT_NULL(count);
-  HAILORT_GET(const auto made,
-              network_group->group->make_output_vstream_params(unused, format_type, HAILO_DEFAULT_VSTREAM_TIMEOUT_MS,
-                                                               HAILO_DEFAULT_VSTREAM_QUEUE_SIZE));
-  return vstream_params(made, output_params, count);
+  const auto make = [&](uint32_t timeout, uint32_t queue) {
+    return network_group->group->make_output_vstream_params(unused, format_type, timeout, queue);
+  };
+  return make_params(__func__, make, output_params, count);
 }
 
 hailo_status hailo_get_output_vstream_groups(hailo_configured_network_group network_group,

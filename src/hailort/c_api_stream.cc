@@ -24,7 +24,7 @@ hailo_status hailo_allocate_buffer(size_t size, const hailo_buffer_parameters_t*
   HAILORT_NOT_NULL(params);
   HAILORT_NOT_NULL(buffer_out);
   if (size == 0) return refuse(HAILO_INVALID_ARGUMENT, "a buffer of 0 bytes");
-  HAILORT_GET(Buffer buffer, Buffer::create(size));
+  HAILORT_GET(Buffer buffer, Buffer::create(size, BufferStorageParams::create_dma()));
   Allocated& all = allocated();
   const std::lock_guard lock(all.mutex);
   *buffer_out = buffer.data();

@@ -21,6 +21,33 @@ hailo_status is_required(Required required, const hailo_3d_image_shape_t* src_sh
   return HAILO_SUCCESS;
 }
 
+/// Of one direction: from a stream's description or from the stream itself.
+template <class Context, class Handle, class Source>
+hailo_status create_context(const char* function, Source& source, const hailo_transform_params_t* params,
+                            Handle** context) {
+  if (params == nullptr) return bad_argument(function, "params");
+  if (context == nullptr) return bad_argument(function, "context");
+  HAILORT_GET(auto own, Context::create(source, *params));
+  *context = Handles::keep(new Handle{std::move(own)});
+  return HAILO_SUCCESS;
+}
+
+template <class Handle>
+hailo_status release_context(const char* function, Handle* context) {
+  if (!Handles::remove(context)) return bad_argument(function, "context");
+  delete context;
+  return HAILO_SUCCESS;
+}
+
+template <class Handle>
+hailo_status transform_frame(const char* function, Handle* context, const void* src, size_t src_size, void* dst,
+                             size_t dst_size) {
+  if (!Handles::alive(context)) return bad_argument(function, "context");
+  if (src == nullptr) return bad_argument(function, "src");
+  if (dst == nullptr) return bad_argument(function, "dst");
+  return context->context->transform(MemoryView::create_const(src, src_size), MemoryView(dst, dst_size));
+}
+
 }  // namespace
 }  // namespace hailort
 
@@ -37,74 +64,46 @@ hailo_status hailo_create_input_transform_context(const hailo_stream_info_t* str
                                                   const hailo_transform_params_t* params,
                                                   hailo_input_transform_context* context) {
   HAILORT_NOT_NULL(stream_info);
-  HAILORT_NOT_NULL(params);
-  HAILORT_NOT_NULL(context);
-  HAILORT_GET(auto own, InputTransformContext::create(*stream_info, *params));
-  *context = Handles::keep(new _hailo_input_transform_context{std::move(own)});
-  return HAILO_SUCCESS;
+  return create_context<InputTransformContext>(__func__, *stream_info, params, context);
 }
 
 hailo_status hailo_create_input_transform_context_by_stream(hailo_input_stream stream,
                                                             const hailo_transform_params_t* params,
                                                             hailo_input_transform_context* context) {
   HAILORT_ALIVE(stream);
-  HAILORT_NOT_NULL(params);
-  HAILORT_NOT_NULL(context);
-  HAILORT_GET(auto own, InputTransformContext::create(stream->stream, *params));
-  *context = Handles::keep(new _hailo_input_transform_context{std::move(own)});
-  return HAILO_SUCCESS;
+  return create_context<InputTransformContext>(__func__, stream->stream, params, context);
 }
 
 hailo_status hailo_release_input_transform_context(hailo_input_transform_context context) {
-  HAILORT_ALIVE(context);
-  Handles::remove(context);
-  delete context;
-  return HAILO_SUCCESS;
+  return release_context(__func__, context);
 }
 
 hailo_status hailo_transform_frame_by_input_transform_context(hailo_input_transform_context context, const void* src,
                                                               size_t src_size, void* dst, size_t dst_size) {
-  HAILORT_ALIVE(context);
-  HAILORT_NOT_NULL(src);
-  HAILORT_NOT_NULL(dst);
-  return context->context->transform(MemoryView::create_const(src, src_size), MemoryView(dst, dst_size));
+  return transform_frame(__func__, context, src, src_size, dst, dst_size);
 }
 
 hailo_status hailo_create_output_transform_context(const hailo_stream_info_t* stream_info,
                                                    const hailo_transform_params_t* params,
                                                    hailo_output_transform_context* context) {
   HAILORT_NOT_NULL(stream_info);
-  HAILORT_NOT_NULL(params);
-  HAILORT_NOT_NULL(context);
-  HAILORT_GET(auto own, OutputTransformContext::create(*stream_info, *params));
-  *context = Handles::keep(new _hailo_output_transform_context{std::move(own)});
-  return HAILO_SUCCESS;
+  return create_context<OutputTransformContext>(__func__, *stream_info, params, context);
 }
 
 hailo_status hailo_create_output_transform_context_by_stream(hailo_output_stream stream,
                                                              const hailo_transform_params_t* params,
                                                              hailo_output_transform_context* context) {
   HAILORT_ALIVE(stream);
-  HAILORT_NOT_NULL(params);
-  HAILORT_NOT_NULL(context);
-  HAILORT_GET(auto own, OutputTransformContext::create(stream->stream, *params));
-  *context = Handles::keep(new _hailo_output_transform_context{std::move(own)});
-  return HAILO_SUCCESS;
+  return create_context<OutputTransformContext>(__func__, stream->stream, params, context);
 }
 
 hailo_status hailo_release_output_transform_context(hailo_output_transform_context context) {
-  HAILORT_ALIVE(context);
-  Handles::remove(context);
-  delete context;
-  return HAILO_SUCCESS;
+  return release_context(__func__, context);
 }
 
 hailo_status hailo_transform_frame_by_output_transform_context(hailo_output_transform_context context, const void* src,
                                                                size_t src_size, void* dst, size_t dst_size) {
-  HAILORT_ALIVE(context);
-  HAILORT_NOT_NULL(src);
-  HAILORT_NOT_NULL(dst);
-  return context->context->transform(MemoryView::create_const(src, src_size), MemoryView(dst, dst_size));
+  return transform_frame(__func__, context, src, src_size, dst, dst_size);
 }
 
 hailo_status hailo_is_input_transformation_required2(const hailo_3d_image_shape_t* src_shape,

@@ -114,4 +114,19 @@ hailo_vdevice_params_t HailoRTDefaults::get_vdevice_params() {
           false};
 }
 
+// Clients in C++14 may take their addresses.
+const uint32_t HailoRTCommon::BBOX_PARAMS;
+const uint32_t HailoRTCommon::DETECTION_BY_SCORE_SIZE;
+const uint32_t HailoRTCommon::DETECTION_WITH_BYTE_MASK_SIZE;
+const uint32_t HailoRTCommon::DETECTION_COUNT_SIZE;
+const uint32_t HailoRTCommon::MAX_DEFUSED_LAYER_COUNT;
+const uint32_t HailoRTCommon::MUX_INFO_COUNT;
+const uint32_t HailoRTCommon::MAX_MUX_PREDECESSORS;
+const uint32_t HailoRTCommon::MAX_NMS_BURST_SIZE;
+const size_t HailoRTCommon::HW_DATA_ALIGNMENT;
+const size_t HailoRTCommon::DMA_ABLE_ALIGNMENT_WRITE_HW_LIMITATION;
+const size_t HailoRTCommon::DMA_ABLE_ALIGNMENT_READ_HW_LIMITATION;
+const uint16_t HailoRTCommon::ETH_INPUT_BASE_PORT;
+const uint16_t HailoRTCommon::ETH_OUTPUT_BASE_PORT;
+
 }  // namespace hailort

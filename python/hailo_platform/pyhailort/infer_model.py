@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 
+from hailo_platform.pyhailort import _pyhailort
 from hailo_platform.pyhailort import frames as _frames
 from hailo_platform.pyhailort._pyhailort import FormatOrder
 from hailo_platform.pyhailort.errors import (
@@ -161,7 +162,9 @@ class ConfiguredInferModel:
             def get_buffer(self, tf_format=False):
                 """The array; detections in the form of their order, or raw with tf_format=None."""
                 if self._buffer is None:
-                    raise HailoRTException(f"no array is bound to '{self._description.name}'")
+                    raise HailoRTInvalidOperationException(
+                        f"no array is bound to '{self._description.name}': 6 (HAILO_INVALID_OPERATION)"
+                    ) from _pyhailort.HailoRTStatusException("6")
                 if tf_format is None or not self._description.is_nms:
                     return self._buffer
                 order, flat = self._description.format.order, self._buffer.reshape(-1)
@@ -238,6 +241,9 @@ class ConfiguredInferModel:
             if callback is not None:
                 callback(completion_info=AsyncInferCompletionInfo(exception_of(status)))
 
+        for one in bindings:
+            for stream in (*one._inputs.values(), *one._outputs.values()):
+                stream.get_buffer(None)
         with ExceptionWrapper():
             return AsyncInferJob(self._configured_infer_model.run_async([one._bindings for one in bindings], done))
 

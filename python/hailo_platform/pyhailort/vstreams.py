@@ -27,7 +27,7 @@ class _VStream:
 
     @property
     def shape(self):
-        return self.info.shape
+        return list(self.info.shape)
 
     @property
     def dtype(self):
