@@ -32,6 +32,23 @@ function(graupel_library name)
   target_link_libraries(graupel_${name} PUBLIC ${ARG_DEPS})
 endfunction()
 
+# graupel_public_library(name SOURCES … DEPS …): libgraupel_NAME.so, which shows include/graupel/NAME.hpp and nothing else; imported as Graupel::NAME.
+function(graupel_public_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  set(target graupel_public_${name})
+  add_library(${target} SHARED ${ARG_SOURCES})
+  add_library(Graupel::${name} ALIAS ${target})
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_compile_options(${target} PRIVATE ${GRAUPEL_WARNINGS})
+  target_link_libraries(${target} PRIVATE ${ARG_DEPS})
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME graupel_${name} EXPORT_NAME ${name} VERSION ${PROJECT_VERSION}
+                        SOVERSION ${PROJECT_VERSION} CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL)
+  install(TARGETS ${target} EXPORT GraupelTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(FILES ${PROJECT_SOURCE_DIR}/include/graupel/${name}.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/graupel)
+endfunction()
+
 # graupel_test(name SOURCES … DEPS …): a GoogleTest program run by ctest as one test.
 function(graupel_test name)
   if(NOT GRAUPEL_DEV)

@@ -18,7 +18,7 @@ MAY_INCLUDE = {
     "kernels": "base tensor",
     "program": "base tensor kernels",
     "hef": "base tensor kernels program",
-    "runtime": "base tensor kernels program hef",
+    "runtime": "base tensor kernels program hef graupel",  # graupel/: the public headers
     "hailort": "base tensor kernels program hef runtime hailo",  # hailo/: the public headers
     "onnx": "base tensor",
     "ops": "base tensor kernels program onnx",
@@ -29,7 +29,7 @@ MAY_INCLUDE = {
     "lower": "base tensor kernels program onnx ops ir",
     "har": "base tensor kernels program onnx ops ir passes recipe quant lower",
     "eval": "base tensor kernels program onnx ops ir passes recipe quant lower har",
-    "compiler": "base tensor kernels program hef runtime onnx ops ir passes recipe quant lower har eval",
+    "compiler": "base tensor kernels program hef runtime onnx ops ir passes recipe quant lower har eval graupel",
 }
 FORBIDDEN_NAMES = re.compile(r"(^|_)(utils?|common|helpers?|misc)(_|\.|$)")
 
@@ -91,7 +91,7 @@ def compile_alone(path, flags):
 
 def check_headers():
     commands = json.loads(pathlib.Path("build/release/compile_commands.json").read_text())
-    flags = {"-std=c++20", "-Isrc"}
+    flags = {"-std=c++20", "-Isrc", "-Iinclude"}
     for entry in commands:
         words = shlex.split(entry["command"])
         for i, word in enumerate(words):

@@ -46,18 +46,6 @@ Tensor as_floats(const Tensor& tensor) {
   return tensor.type.dtype == DType::kF32 || !tensor.type.quant ? tensor : dequantize(tensor);
 }
 
-/// The HEF that the HAR was compiled to, or the program that its quantized graph would be.
-Result<Hef> compiled_of(const Har& har) {
-  Hef hef;
-  if (!har.hef) {
-    GRAUPEL_TRY(hef.program, lower_graph(*har.quantized));
-    return hef;
-  }
-  GRAUPEL_TRY(hef, load_hef(*har.hef, har.hef).within("the HEF in the HAR"));
-  if (!hef.program) return unsupported("the HEF in the HAR was compiled by another tool; compile the HAR again");
-  return hef;
-}
-
 }  // namespace
 
 std::string_view to_string(RunStage stage) { return kStageNames[static_cast<std::size_t>(stage)]; }
@@ -66,6 +54,17 @@ Result<RunStage> parse_run_stage(std::string_view name) {
   for (std::size_t i = 0; i < std::size(kStageNames); ++i)
     if (kStageNames[i] == name) return static_cast<RunStage>(i);
   return invalid("stage '", name, "' (accepted: ", join_names(kStageNames), ")");
+}
+
+Result<Hef> compiled_hef(const Har& har) {
+  Hef hef;
+  if (!har.hef) {
+    GRAUPEL_TRY(hef.program, lower_graph(*har.quantized));
+    return hef;
+  }
+  GRAUPEL_TRY(hef, load_hef(*har.hef, har.hef).within("the HEF in the HAR"));
+  if (!hef.program) return unsupported("the HEF in the HAR was compiled by another tool; compile the HAR again");
+  return hef;
 }
 
 const Graph* graph_of(const Har& har, RunStage stage) {
@@ -233,7 +232,7 @@ Result<> StageRunner::State::set_score_threshold(float threshold, RunStage stage
 Result<> StageRunner::State::start_session(const ModelFile& model, const RunOptions& options, int threads, Isa isa) {
   const Hef* hef = model.hef ? &*model.hef : nullptr;
   if (program == nullptr) {
-    GRAUPEL_TRY(Hef made, compiled_of(*model.har));
+    GRAUPEL_TRY(Hef made, compiled_hef(*model.har));
     own = std::make_unique<Hef>(std::move(made));
     hef = own.get();
     program = &*own->program;

@@ -65,6 +65,10 @@ class StageRunner {
   std::unique_ptr<State> state_;
 };
 
+/// The HEF that the HAR was compiled to, or one with nothing but the program that its quantized graph would be. Errors:
+/// unsupported (a HEF of another tool in the HAR), those of lowering.
+Result<Hef> compiled_hef(const Har& har);
+
 /// The graph that a stage of a HAR evaluates, or null. kCompiled: the quantized one, whose layer names the program
 /// keeps.
 const Graph* graph_of(const Har& har, RunStage stage);
