@@ -168,7 +168,8 @@ TEST(EndNodes, AYolov5WithMasksEndsAtItsPrototypesToo) {
   EXPECT_EQ(found->detector->classes, 3);
   EXPECT_EQ(found->detector->levels[1].stride, 16);
   const std::string config = model.config();
-  for (const std::string part : {R"("number": 6)", R"("stride": 4)", R"("encoded_layer": "conv4")", R"("layer": "conv2")"})
+  for (const std::string part :
+       {R"("number": 6)", R"("stride": 4)", R"("encoded_layer": "conv4")", R"("layer": "conv2")"})
     EXPECT_NE(config.find(part), std::string::npos) << part << " is not in\n" << config;
 }
 
