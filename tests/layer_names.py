@@ -82,26 +82,6 @@ def node_names(path, end_nodes, folder):
     return names, ""
 
 
-def without_matmul(path):
-    """The model with each product of two activations replaced by an operator of two inputs and the same shape: names
-    follow from the structure alone, so they can be checked where the operator is not supported yet."""
-    import onnx
-    model = onnx.load(path)
-    constants = {i.name for i in model.graph.initializer}
-    nodes = []
-    for node in model.graph.node:
-        if node.op_type != "MatMul" or constants & set(node.input):
-            nodes.append(node)
-            continue
-        out = node.output[0]
-        for side, axis in ((0, -1), (1, -2)):
-            nodes.append(onnx.helper.make_node("ReduceMean", [node.input[side]], [f"{out}_{side}"], axes=[axis], keepdims=1))
-        nodes.append(onnx.helper.make_node("Add", [f"{out}_0", f"{out}_1"], [out], name=node.name))
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    onnx.save(model, path)
-
-
 def row_holds(row, heads, names):
     """Whether a row's layer is the one its role and stride point to; rows without a stride name one of the heads, rows
     of outputs name layers."""
@@ -117,15 +97,11 @@ def row_holds(row, heads, names):
 
 def check_rows(name, export, path, rows, folder):
     names, error = node_names(path, list(export.heads.values()), folder)
-    stand_in = names is None and "MatMul" in error
-    if stand_in:
-        without_matmul(path)
-        names, error = node_names(path, list(export.heads.values()), folder)
     if names is None:
         raise SystemExit(f"{name} does not parse:\n{error}")
     checked = [row for row in rows if row["network"] in export.networks]
     failed = [row for row in checked if not row_holds(row, export.heads, names)]
-    print(f"{name}: {len(checked) - len(failed)} of {len(checked)} rows" + (" (MatMul stood in for)" if stand_in else ""))
+    print(f"{name}: {len(checked) - len(failed)} of {len(checked)} rows")
     for row in failed:
         print(f"  {row['network']} {row['role']} {row['stride']}: the table has {row['dfc_layer']}")
     return len(checked), len(failed)

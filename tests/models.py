@@ -33,7 +33,8 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 @dataclasses.dataclass
 class Model:
-    """`frames(n)` yields n float32 NCHW arrays [1, C, H, W]; `labels(n)` their classes, for classifiers."""
+    """`frames(n)` yields n float32 arrays [1, C, H, W], or [1, H, W, C] where the model has channels last; `labels(n)` their
+    classes, for classifiers, or texts, where the model has an alphabet."""
 
     name: str
     file: str
@@ -48,6 +49,8 @@ class Model:
     label_file: str = ""
     label_column: str = "index"
     end_nodes: list = dataclasses.field(default_factory=list)
+    channels_last: bool = False
+    alphabet: str = ""
 
     @property
     def path(self):
@@ -61,13 +64,20 @@ class Model:
             found = [row for row in csv.DictReader(rows)
                      if row.get("split", split) == split and row.get("set", "nips2017") == "nips2017"]
         base = (DATA / self.label_file).parent
-        return [(str(base / row["file"]), int(row[self.label_column])) for row in found]
+        return [(str(base / row["file"]), row[self.label_column] if self.alphabet else int(row[self.label_column])) for row in found]
 
     def frames(self, count, split="test"):
         return np.concatenate([self.prepare(path) for path, _ in self.files(split)[:count]])
 
     def labels(self, count, split="test"):
         return np.array([label for _, label in self.files(split)[:count]])
+
+    def answers(self, output):
+        """What the model says of each frame: a class, or a text, of which '_' is filling."""
+        if not self.alphabet:
+            return output.reshape(len(output), -1).argmax(1)
+        letters = output.reshape(len(output), -1, len(self.alphabet)).argmax(2)
+        return np.array(["".join(self.alphabet[i] for i in row).replace("_", "") for row in letters])
 
     def prepare(self, path):
         height, width = self.size
@@ -80,7 +90,7 @@ class Model:
             image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
         image = self.fitted(image, height, width).reshape(height, width, -1).astype(np.float32)
         image = (image / np.float32(self.scale) - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
-        return np.ascontiguousarray(image.transpose(2, 0, 1)[None], dtype=np.float32)
+        return np.ascontiguousarray(image[None] if self.channels_last else image.transpose(2, 0, 1)[None], dtype=np.float32)
 
     def fitted(self, image, height, width):
         h, w = image.shape[:2]
@@ -116,6 +126,8 @@ MODELS = {m.name: m for m in [
     Model("yolov8n_640", "yolov8n_640_opset20.onnx", size=(640, 640), fit="letterbox", end_nodes=YOLO_HEADS, **_COCO),
     Model("picodet_s_320", "picodet_s_320.onnx", size=(320, 320), color="bgr", scale=1.0, mean=(103.53, 116.28, 123.675), std=(57.375, 57.12, 58.395), **_COCO),
     Model("yolox_nano_416", "yolox_nano_416.onnx", size=(416, 416), color="bgr", scale=1.0, fit="letterbox_top_left", **_COCO),
+    Model("plate_ocr_cct_xs", "plate_ocr_cct_xs_v1_global.onnx", size=(64, 128), scale=1.0, channels_last=True, pictures="plates/*.png",
+          label_file="plates/labels.csv", label_column="text", alphabet="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"),
     Model("yolov8n_640_whole", "yolov8n_640_opset20.onnx", size=(640, 640), fit="letterbox", **_COCO),
 ]}
 
@@ -174,6 +186,6 @@ def onnx_session(model, threads=2, edit=None):
 
 def run_onnx(session, frames):
     """List of outputs, each [frames, ...], in the model's own order."""
-    name = session.get_inputs()[0].name
-    runs = [session.run(None, {name: frame[None]}) for frame in frames]
+    port = session.get_inputs()[0]
+    runs = [session.run(None, {port.name: frame[None].astype(np.uint8 if "uint8" in port.type else np.float32)}) for frame in frames]
     return [np.concatenate([run[i] for run in runs]) for i in range(len(runs[0]))]

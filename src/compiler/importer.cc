@@ -141,10 +141,14 @@ Result<bool> Importer::fold_node() {
     folded_bytes_ += (*values)[i].type.bytes();
     known_[node_->outputs[i]] = Known{std::move((*values)[i]), {}};
   }
-  if (folded_bytes_ > kMostFoldedBytes)
-    return unsupported("the model's constant arithmetic makes more than ", kMostFoldedBytes,
-                       " bytes; simplify it before parsing");
+  GRAUPEL_DO(check_folded());
   return true;
+}
+
+Result<> Importer::check_folded() const {
+  if (folded_bytes_ <= kMostFoldedBytes) return {};
+  return unsupported("the model's constant arithmetic makes more than ", kMostFoldedBytes,
+                     " bytes; simplify it before parsing");
 }
 
 Result<ImportValue> Importer::in(std::size_t i) {
@@ -229,10 +233,28 @@ Result<uint32_t> Importer::append(Op op, std::vector<ValueId> in, std::vector<st
   Layer layer{cat("layer", graph_.layers.size()), std::move(op), std::move(in), {}, std::move(origins)};
   GRAUPEL_TRY(TensorType type, infer(layer.op, graph_.input_types(layer)));
   GRAUPEL_DO(validate(type.shape));
+  GRAUPEL_TRY(std::optional<Tensor> constant, fold_layer(layer, type));
+  if (constant) return add_constant(std::move(*constant)).id;
   const ValueId out = graph_.add_value(layer.name, std::move(type));
   layer.out = {out};
   graph_.layers.push_back(std::move(layer));
   return static_cast<uint32_t>(out);
+}
+
+/// The value of a layer of constants, such as a class token that is broadcast and projected.
+Result<std::optional<Tensor>> Importer::fold_layer(const Layer& layer, const TensorType& type) {
+  std::vector<Tensor> operands;
+  for (ValueId id : layer.in) {
+    if (!graph_[id].constant) return std::optional<Tensor>();
+    operands.push_back(*graph_[id].constant);
+  }
+  folded_bytes_ += type.bytes();
+  GRAUPEL_DO(check_folded());
+  GRAUPEL_TRY(Tensor value, eval(layer.op, fold_context_.eval(), operands, type));
+  fold_context_.forget_weights();
+  // The context recycles its buffers.
+  Tensor kept{value.type, std::make_shared<Bytes>(value.bytes().begin(), value.bytes().end())};
+  return std::optional<Tensor>(std::move(kept));
 }
 
 Result<ImportValue> Importer::emit(const AnyOp& op, std::span<const ImportValue> in, std::vector<int> order) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "ir/float_context.h"
 #include "ir/graph.h"
 #include "ops/import.h"
 
@@ -63,6 +64,8 @@ class Importer final : public ImportContext {
 
   const Known* find(const std::string& tensor) const;
   Result<bool> fold_node();
+  Result<> check_folded() const;
+  Result<std::optional<Tensor>> fold_layer(const Layer& layer, const TensorType& type);
   uint32_t reordered(uint32_t id, const std::vector<int>& order);
   uint32_t reorder_layer(uint32_t id, const std::vector<int>& order);
   Result<uint32_t> append(Op op, std::vector<ValueId> in, std::vector<std::string> origins);
@@ -76,6 +79,7 @@ class Importer final : public ImportContext {
   std::map<uint32_t, Reordered> reordered_;
   std::map<std::pair<uint32_t, std::vector<int>>, uint32_t> reorderings_;
   std::size_t folded_bytes_ = 0;
+  FloatContext fold_context_{1, detected_isa()};
 };
 
 }  // namespace graupel

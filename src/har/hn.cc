@@ -188,6 +188,8 @@ Described describe(const Pad& op, const Around&) {
   return result;
 }
 
+Described describe(const MatMul&, const Around&) { return plain("matmul"); }
+
 Described describe(const Softmax&, const Around&) {
   Described result = plain("softmax");
   result.params["groups"] = 1;

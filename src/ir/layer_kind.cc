@@ -35,6 +35,7 @@ struct KindOf {
   std::string_view operator()(const Dense&) const { return "fc"; }
   std::string_view operator()(const DepthToSpace&) const { return "depth_to_space"; }
   std::string_view operator()(const Detect&) const { return "nms"; }
+  std::string_view operator()(const MatMul&) const { return "matmul"; }
   std::string_view operator()(const MaxPool&) const { return "maxpool"; }
   std::string_view operator()(const Pad&) const { return "external_pad"; }
   std::string_view operator()(const PRelu&) const { return "activation"; }

@@ -35,15 +35,15 @@ const LutParams* whole_look_up(const Part& part) {
   return lut != nullptr && lut->tables == 1 ? lut : nullptr;
 }
 
-/// Where a family keeps a table that is applied last, and the view whose codes come out; null when it keeps none.
+/// Where a family keeps a table that is applied last, and the type of the codes that come out; null when it keeps none.
 struct LastTable {
   ConstRef* table = nullptr;
-  View* out = nullptr;
+  DType* element = nullptr;
 };
 template <class P>
 LastTable last_table(P& params) {
-  if constexpr (requires { params.epilogue.table; }) return {&params.epilogue.table, &params.out};
-  if constexpr (std::is_same_v<P, LutParams>) return {&params.table, &params.out};
+  if constexpr (requires { params.epilogue.table; }) return {&params.epilogue.table, &params.out.element};
+  if constexpr (std::is_same_v<P, LutParams>) return {&params.table, &params.out.element};
   return {};
 }
 
@@ -77,9 +77,9 @@ class TableFusion {
     const LastTable last = std::visit([](auto& params) { return last_table(params); }, before.steps[0].params);
     if (last.table == nullptr) return;
     Table codes = read_table(draft_, lut.table, lut.out.element);
-    if (*last.table) codes = composed(read_table(draft_, *last.table, last.out->element), codes);
+    if (*last.table) codes = composed(read_table(draft_, *last.table, *last.element), codes);
     *last.table = add_table(draft_, codes, lut.out.element);
-    last.out->element = lut.out.element;
+    *last.element = lut.out.element;
     before.out = part.out;
     producer_[index(part.out)] = producer_[index(operand)];
     part.steps.clear();

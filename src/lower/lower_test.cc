@@ -212,7 +212,7 @@ class RandomGraph {
     const ValueId x = any();
     const Shape shape = g.shape(x);
     if (element_count(shape) > 4000) return;
-    switch (below(12)) {
+    switch (below(13)) {
       case 0:
       case 1: return add(g.conv(x, 1 + below(20), below(2) == 0 ? 1 : 3));
       case 2: return add(g.sigmoid(x));
@@ -224,6 +224,7 @@ class RandomGraph {
       case 8: return add_slice(x, below(3) == 0 ? 1 + static_cast<int32_t>(below(2)) : 3);
       case 9: return add(g.reshape(x, {1, shape[2], shape[1], shape[3]}));
       case 10: return below(2) == 0 ? add(g.transpose(x, {0, 2, 1, 3})) : add(g.conv(x, shape[3], 1, x));
+      case 11: return add_product(x);
       default: return add_split(x);
     }
   }
@@ -234,6 +235,13 @@ class RandomGraph {
     const int64_t begin = below(extent);
     const int32_t step = below(6) == 0 ? 2 : 1;
     add(g.slice(x, axis, begin, 1 + below((extent - begin + step - 1) / step), step));
+  }
+
+  /// Pixels times pixels of another value, row by row; the rows of the image are heads beside their pixels, or not.
+  void add_product(ValueId x) {
+    std::vector<int32_t> order = {0, 1, 2, 3};
+    if (below(2) == 0) std::swap(order[1], order[2]);
+    add(g.layer(MatMul{{0, 1, 2, 3}, {0, 1, 3, 2}, order}, {x, matching(x, 2).back()}));
   }
 
   /// Split in two along channels, something on one half, all concatenated.

@@ -151,6 +151,27 @@ bool restride_binary_destination(BinaryParams& params, Runs runs) {
   return true;
 }
 
+/// A stride goes from run to run or stays within one.
+bool restride_matrices(const MatMulParams& p, MatrixView& view, int32_t rows, int32_t columns, Runs runs) {
+  MatrixView result = view;
+  int64_t reach = 0;
+  const auto restride = [&](int32_t& stride, int32_t extent) {
+    if (stride % runs.run == 0) {
+      const int64_t spread = int64_t{stride} / runs.run * runs.stride;
+      if (!fits(spread * extent)) return false;
+      stride = static_cast<int32_t>(spread);
+      return true;
+    }
+    reach += int64_t{stride} * (extent - 1);
+    return reach < runs.run;
+  };
+  for (std::size_t i = 0; i < p.batch.size(); ++i)
+    if (!restride(result.batch[i], p.batch[i])) return false;
+  if (!restride(result.row, rows) || !restride(result.column, columns)) return false;
+  view = result;
+  return true;
+}
+
 bool restride_fill(FillParams& params, Runs runs) {
   FillParams result = params;
   if (result.runs == 1 || result.stride == result.count) result = {1, params.runs * params.count, 0, params.value};
@@ -191,6 +212,10 @@ struct Source {
   }
   bool operator()(BinaryParams& params) const { return restride_binary_source(params, number, runs); }
   bool operator()(CopyParams& params) const { return restride_copy(params, true, runs); }
+  bool operator()(MatMulParams& params) const {
+    if (number == 0) return restride_matrices(params, params.a, params.m, params.k, runs);
+    return restride_matrices(params, params.b, params.k, params.n, runs);
+  }
 };
 
 struct Destination {
@@ -204,6 +229,9 @@ struct Destination {
   bool operator()(BinaryParams& params) const { return restride_binary_destination(params, runs); }
   bool operator()(CopyParams& params) const { return restride_copy(params, false, runs); }
   bool operator()(FillParams& params) const { return restride_fill(params, runs); }
+  bool operator()(MatMulParams& params) const {
+    return params.n <= runs.run && restride_matrices(params, params.out, params.m, params.n, runs);
+  }
 };
 
 }  // namespace

@@ -3,69 +3,11 @@
 #include <algorithm>
 
 #include "ops/float_conv.h"
-#include "ops/image_import.h"
 #include "ops/linear.h"
 #include "ops/matrix_import.h"
 
 namespace graupel {
 namespace {
-
-Tensor scaled(const Tensor& tensor, float factor) {
-  if (factor == 1.0f) return tensor;
-  auto [result, data] = Tensor::make<float>(tensor.type.shape);
-  const auto values = tensor.as<float>();
-  std::transform(values.begin(), values.end(), data, [&](float value) { return value * factor; });
-  return result;
-}
-
-/// Gemm's C, which broadcasts to [rows, channels], as one value per channel.
-Result<Tensor> row_of(const Tensor& c, int64_t channels) {
-  const Shape& shape = c.type.shape;
-  if (element_count(shape) == 1) return filled(channels, c.as<float>()[0]);
-  const bool one_row = shape.size() == 1 || (shape.size() == 2 && shape[0] == 1);
-  if (!one_row || shape.back() != channels)
-    return unsupported("input 2 (C) has shape ", to_string(shape),
-                       " (supported: one value, or one per column: ", channels, ")");
-  return c.reshaped({channels});
-}
-
-Result<> import_gemm(ImportContext& context) {
-  const onnx::Node& node = context.node();
-  GRAUPEL_TRY(const int64_t transposed_a, node.integer("transA", 0));
-  GRAUPEL_TRY(const int64_t transposed_b, node.integer("transB", 0));
-  GRAUPEL_TRY(const float alpha, node.real("alpha", 1));
-  GRAUPEL_TRY(const float beta, node.real("beta", 1));
-  if (transposed_a != 0) return unsupported("attribute transA is ", transposed_a, " (supported: 0)");
-  GRAUPEL_TRY(const ImportValue given, context.in(0));
-  GRAUPEL_TRY(Tensor weights, constant_f32(context, 1, "B"));
-  if (given.shape.size() != 2 || weights.type.shape.size() != 2)
-    return invalid("operands of shape ", to_string(given.shape), " and ", to_string(weights.type.shape),
-                   "; two matrices are needed");
-  if (transposed_b != 0) weights = transposed(weights, std::vector{1, 0});
-  Tensor bias = filled(weights.type.shape[1], 0);
-  if (context.has(2)) {
-    GRAUPEL_TRY(const Tensor c, constant_f32(context, 2, "C"));
-    GRAUPEL_TRY(bias, row_of(c, weights.type.shape[1]));
-  }
-  return finish_same_order(context, context.in_onnx_order(given), Dense{},
-                           {context.add_constant(scaled(weights, alpha)), context.add_constant(scaled(bias, beta))});
-}
-
-Result<> import_matmul(ImportContext& context) {
-  if (context.constant(1) == nullptr)
-    return unsupported("both operands are computed at run time (supported: a constant second operand)");
-  GRAUPEL_TRY(ImportValue x, context.in(0));
-  GRAUPEL_TRY(Tensor weights, constant_f32(context, 1, "B"));
-  Shape shape = weights.type.shape;
-  while (shape.size() > 2 && shape.size() <= x.shape.size() && shape[0] == 1) shape.erase(shape.begin());
-  if (x.shape.size() < 2 || shape.size() != 2)
-    return unsupported("operands of shape ", to_string(x.shape), " and ", to_string(weights.type.shape),
-                       " (supported: 2 or more extents times one constant matrix)");
-  weights = weights.reshaped(shape);
-  if (x.order.back() != static_cast<int>(x.shape.size()) - 1) x = context.in_onnx_order(x);
-  return finish_same_order(context, x, Dense{},
-                           {context.add_constant(weights), context.add_constant(filled(shape[1], 0))});
-}
 
 int64_t rows_of(const Shape& shape) { return element_count(shape) / shape.back(); }
 
@@ -120,9 +62,9 @@ Result<std::vector<Step>> Dense::lower(const LowerContext& context) const {
   return std::vector{Step{params, {{0, {}}}}};
 }
 
+// Gemm and MatMul are in matmul_import.cc: their operands decide whether they become one.
 std::span<const OnnxImport> Dense::imports() {
-  static constexpr OnnxImport kImports[] = {
-      {"CumSum", import_cum_sum}, {"Gemm", import_gemm}, {"MatMul", import_matmul}};
+  static constexpr OnnxImport kImports[] = {{"CumSum", import_cum_sum}};
   return kImports;
 }
 

@@ -190,5 +190,21 @@ TEST(ImportExpand, RepeatsExtentsOfOne) {
   expect_values(tiles, {1, 4, 3, 2}, {0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3});
 }
 
+TEST(GatherImport, TakesConstantIndicesInAnyShape) {
+  const Tensor x = counted({2, 5});
+  OneNode one("Gather", 13);
+  one.input(x).file_constant(Tensor::of<int64_t>({}, {-2})).set("axis", int64_t{1});
+  expect_values(one, {2}, {3, 8});
+  OneNode many("Gather", 13);
+  many.input(x).file_constant(Tensor::of<int64_t>({2, 3}, {0, 1, 2, 4, 2, 2})).set("axis", int64_t{1});
+  expect_values(many, {2, 2, 3}, {0, 1, 2, 4, 2, 2, 5, 6, 7, 9, 7, 7});
+  OneNode image("Gather", 13);
+  image.input(counted({1, 3, 1, 2})).file_constant(s64({2, 0})).set("axis", int64_t{1});
+  expect_values(image, {1, 2, 1, 2}, {4, 5, 0, 1});
+  OneNode outside("Gather", 13);
+  outside.input(x).file_constant(s64({5})).set("axis", int64_t{1});
+  expect_refused(outside, "index 5 of an extent of 5");
+}
+
 }  // namespace
 }  // namespace graupel

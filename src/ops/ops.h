@@ -12,6 +12,7 @@
 #include "ops/dense.h"
 #include "ops/depth_to_space.h"
 #include "ops/detect.h"
+#include "ops/matmul.h"
 #include "ops/max_pool.h"
 #include "ops/pad.h"
 #include "ops/prelu.h"
@@ -25,8 +26,8 @@
 
 namespace graupel {
 
-using Op = std::variant<Affine, AvgPool, Binary, Concat, Conv, ConvTranspose, Dense, DepthToSpace, Detect, MaxPool, Pad,
-                        PRelu, ReduceMean, Reshape, Resize, Slice, Softmax, Transpose, Unary>;
+using Op = std::variant<Affine, AvgPool, Binary, Concat, Conv, ConvTranspose, Dense, DepthToSpace, Detect, MatMul,
+                        MaxPool, Pad, PRelu, ReduceMean, Reshape, Resize, Slice, Softmax, Transpose, Unary>;
 
 /// The variant as a type that ops/import.h can name before the list is known.
 struct AnyOp {

@@ -31,4 +31,9 @@ Result<bool> fuse_clamp(Rewriter& rw, LayerId id);
 Result<bool> fuse_residual(Rewriter& rw, LayerId id);
 Result<bool> divide_by_reciprocal(Rewriter& rw, LayerId id);
 
+// products.cc
+Result<bool> fold_scale_after_product(Rewriter& rw, LayerId id);
+Result<bool> fold_scale_before_product(Rewriter& rw, LayerId id);
+Result<bool> lift_over_reshape(Rewriter& rw, LayerId id);
+
 }  // namespace graupel

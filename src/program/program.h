@@ -14,6 +14,7 @@
 #include "kernels/deconv/deconv.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/lut/lut.h"
+#include "kernels/matmul/matmul.h"
 #include "kernels/pool/pool.h"
 #include "kernels/reduce/reduce.h"
 #include "kernels/resize/resize.h"
@@ -28,7 +29,7 @@ namespace graupel {
 /// One entry per kernel family. The order is part of the file format: append only.
 using Params =
     std::variant<ConvParams, DepthwiseParams, DeconvParams, MaxPoolParams, AvgPoolParams, ReduceParams, BinaryParams,
-                 LutParams, NearestParams, BilinearParams, CopyParams, FillParams, SoftmaxParams>;
+                 LutParams, NearestParams, BilinearParams, CopyParams, FillParams, SoftmaxParams, MatMulParams>;
 
 /// Where an operand begins: a byte offset in the arena or in the constants.
 struct Place {

@@ -121,7 +121,14 @@ inline Program sample_program(uint32_t seed) {
   std::vector<uint32_t> exponentials(256);
   for (uint32_t d = 0; d < 256; ++d) exponentials[d] = (1u << 20) >> std::min(d / 8, 20u);
   const uint32_t s = step(SoftmaxParams{kH * kW, kC, 1, append(constants, exponentials)}, {place(i)}, room(kImage));
-  const uint32_t r = step(ReduceParams{1, kH * kW, kC, kC, 3, 8, 0.02f}, {place(s)}, room(kC));
+  MatMulParams matmul;
+  matmul.m = kC, matmul.k = kH * kW, matmul.n = kC;
+  matmul.a = {{}, 1, kC};
+  matmul.b = matmul.out = {{}, kC, 1};
+  matmul.a_zero_point = 2, matmul.b_zero_point = 90;
+  matmul.epilogue = sample_epilogue(random, constants, kC);
+  const uint32_t x = step(matmul, {place(s), place(sum)}, room(kC * kC));
+  const uint32_t r = step(ReduceParams{1, kC, kC, kC, 3, 8, 0.02f}, {place(x)}, room(kC));
   program.arena_size = next + 64;
   const auto port = [&](std::string name, Shape shape, uint32_t offset) {
     return Port{std::move(name), {DType::kU8, std::move(shape), QuantParams::per_tensor(0.5f, 3)},

@@ -28,5 +28,6 @@ Result<Touched> prove(const BilinearParams&, ByteSpan constants);
 Result<Touched> prove(const CopyParams&, ByteSpan constants);
 Result<Touched> prove(const FillParams&, ByteSpan constants);
 Result<Touched> prove(const SoftmaxParams&, ByteSpan constants);
+Result<Touched> prove(const MatMulParams&, ByteSpan constants);
 
 }  // namespace graupel

@@ -1,4 +1,4 @@
-// Proofs for conv, depthwise and deconv: geometry, and the accumulator's bound per output channel (N2.3, N8.3).
+// Proofs for conv, depthwise, deconv and matmul: geometry, and the accumulator's bound per output channel (N2.3, N8.3).
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -123,6 +123,51 @@ Result<Touched> prove_linear(const P& params, int64_t groups, const View& swept,
   return touched;
 }
 
+/// N4.3: the largest sum of products is converted exactly, and what comes out fits (N2.3, N8.3).
+Result<> prove_products(const MatMulParams& p, ByteSpan constants) {
+  const auto reach = [](DType element, int32_t zero_point) {
+    return int64_t{std::max(zero_point, most_code(element) - zero_point)};
+  };
+  const int64_t most = p.wide() ? int64_t{1} << 52 : std::numeric_limits<int32_t>::max();
+  const int64_t product = reach(p.a.element, p.a_zero_point) * reach(p.b.element, p.b_zero_point);
+  if (p.k > most / product) return corrupt(p.k, " products of up to ", product, " each: beyond N4.3");
+  const float* scale = at<float>(constants.data(), p.epilogue.scale);
+  for (int32_t c = 0; c < p.n; ++c)
+    if (!(scale[c] > 0x1p-100f && scale[c] < 0x1p15f) || static_cast<double>(product * p.k) * scale[c] >= 0x1p30)
+      return corrupt("the scale of column ", c, " is ", scale[c], " for sums of up to ", product * p.k,
+                     ": beyond N2.2 or N2.3");
+  return {};
+}
+
+/// The elements that a matrix operand has, as dimensions; strides are not negative.
+Result<std::vector<Stride>> dims_of(std::string_view name, const MatMulParams& p, const MatrixView& view, int32_t rows,
+                                    int32_t columns) {
+  std::vector<Stride> dims = {{p.batch[0], view.batch[0]},
+                              {p.batch[1], view.batch[1]},
+                              {p.batch[2], view.batch[2]},
+                              {rows, view.row},
+                              {columns, view.column}};
+  int64_t last = 0;
+  for (const Stride& dim : dims) {
+    if (dim.step < 0 || !reach_fits(dim)) return corrupt(name, " of extent ", dim.extent, " with stride ", dim.step);
+    last += (dim.extent - 1) * dim.step;
+  }
+  GRAUPEL_DO(expect_range(name, last, 0, std::numeric_limits<int32_t>::max()));
+  return dims;
+}
+
+/// No element is written twice: sorted by stride, each dimension begins behind all that those before it reach.
+Result<> expect_apart(std::vector<Stride> dims) {
+  std::sort(dims.begin(), dims.end(), [](const Stride& a, const Stride& b) { return a.step < b.step; });
+  int64_t reach = 1;
+  for (const Stride& dim : dims) {
+    if (dim.extent == 1) continue;
+    if (dim.step < reach) return corrupt("out writes elements twice: stride ", dim.step, " over ", reach);
+    reach += (dim.extent - 1) * dim.step;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Touched> prove(const ConvParams& params, ByteSpan constants) {
@@ -136,6 +181,31 @@ Result<Touched> prove(const DepthwiseParams& params, ByteSpan constants) {
 
 Result<Touched> prove(const DeconvParams& params, ByteSpan constants) {
   return prove_linear(params, params.groups, params.in, constants);
+}
+
+Result<Touched> prove(const MatMulParams& p, ByteSpan constants) {
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  int64_t elements = 1;
+  for (const int32_t extent : {p.batch[0], p.batch[1], p.batch[2], p.m, p.n}) {
+    GRAUPEL_DO(expect_range("extent", extent, 1, kMost / elements));
+    elements *= extent;
+  }
+  // Four of k at a time, for a block of columns and some rows, must fit what kernels keep in scratch.
+  GRAUPEL_DO(expect_range("k", p.k, 1, 1 << 23));
+  for (const MatrixView* view : {&p.a, &p.b, &p.out}) GRAUPEL_DO(expect_codes("an operand", view->element));
+  GRAUPEL_DO(expect_range("column of out", p.out.column, 1, 1));
+  GRAUPEL_TRY(const std::vector<Stride> a, dims_of("a", p, p.a, p.m, p.k));
+  GRAUPEL_TRY(const std::vector<Stride> b, dims_of("b", p, p.b, p.k, p.n));
+  GRAUPEL_TRY(const std::vector<Stride> out, dims_of("out", p, p.out, p.m, p.n));
+  GRAUPEL_DO(expect_apart(out));
+  GRAUPEL_DO(expect_zero_point("a_zero_point", p.a_zero_point, most_code(p.a.element)));
+  GRAUPEL_DO(expect_zero_point("b_zero_point", p.b_zero_point, most_code(p.b.element)));
+  if (p.epilogue.residual) return corrupt("a residual, which a product of activations does not have");
+  GRAUPEL_DO(prove_epilogue(p.epilogue, View{1, 1, p.n, p.n, p.out.element}, constants));
+  GRAUPEL_DO(prove_products(p, constants));
+  return Touched{{scaled_region(strided_region(0, a), code_bytes(p.a.element)),
+                  scaled_region(strided_region(0, b), code_bytes(p.b.element))},
+                 scaled_region(strided_region(0, out), code_bytes(p.out.element))};
 }
 
 }  // namespace graupel

@@ -22,6 +22,8 @@ int64_t bytes_written(const Instr& instr) {
       [](const auto& p) -> int64_t {
         if constexpr (requires { p.out.pixel_stride; })
           return int64_t{p.out.h} * p.out.w * p.out.c;
+        else if constexpr (requires { p.matrices(); })
+          return int64_t{p.matrices()} * p.m * p.n;
         else if constexpr (requires { p.extent; }) {
           int64_t elements = 1;
           for (int32_t extent : p.extent) elements *= extent;

@@ -14,6 +14,7 @@ int64_t macs_of(const DepthwiseParams& p) {
 int64_t macs_of(const DeconvParams& p) {
   return int64_t{p.in.h} * p.in.w * p.out.c * p.window.kernel_h * p.window.kernel_w * (p.in.c / p.groups);
 }
+int64_t macs_of(const MatMulParams& p) { return int64_t{p.matrices()} * p.m * p.k * p.n; }
 template <class P>
 int64_t macs_of(const P&) {
   return 0;
