@@ -118,6 +118,8 @@ MODELS = {m.name: m for m in [
     Model("mobilenetv2", "mobilenetv2.onnx", **_NIPS),
     Model("resnet20_cifar10", "resnet20_cifar10.onnx", mean=IMAGENET_MEAN, std=IMAGENET_STD, **_CIFAR),
     Model("resnet18_narrow_cifar10", "resnet18_narrow_cifar10.onnx", mean=(0.5,), std=(0.5,), **_CIFAR),
+    Model("convnext_micro_cifar10", "convnext_micro_cifar10_opset17.onnx", mean=(0.4914, 0.4822, 0.4465), std=(0.2470, 0.2435, 0.2616),
+          **{**_CIFAR, "size": (64, 64)}),
     Model("mnist-8", "mnist-8.onnx", pictures="mnist/*.png", label_file="mnist/labels.csv", label_column="digit",
           size=(28, 28), color="gray", scale=1.0),
     Model("mobilenetv1_025_leaky", "mobilenetv1_025_leaky.onnx", **_NIPS),

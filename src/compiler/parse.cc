@@ -9,6 +9,7 @@
 #include "compiler/importer.h"
 #include "compiler/section.h"
 #include "ir/layer_kind.h"
+#include "passes/pipeline.h"
 
 namespace graupel {
 namespace {
@@ -48,6 +49,7 @@ class Parser {
     graph.name = options_.name;
     GRAUPEL_DO(drop_unread_inputs(graph));
     remove_dead(graph);
+    GRAUPEL_DO(recognize_operators(graph));
     name_layers(graph);
     if (options_.preprocess)
       for (PortInfo& info : graph.input_info) info.preprocess = *options_.preprocess;

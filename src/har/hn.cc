@@ -158,10 +158,11 @@ Described describe(const Unary& op, const Around&) {
   return result;
 }
 
-Described describe(const ReduceMean& op, const Around& around) {
-  const bool global = around.in[0].size() == 4 && op.first_axis == 1 && op.last_axis == 2;
+Described describe(const Reduce& op, const Around& around) {
+  const bool global =
+      op.kind == Reduce::Kind::kMean && around.in[0].size() == 4 && op.first_axis == 1 && op.last_axis == 2;
   if (global) return plain("global_avg_pool");
-  Described result = plain("reduce_mean");
+  Described result = plain(cat("reduce_", enum_name(op.kind)));
   Pairs axes;
   for (int32_t axis = op.first_axis; axis <= op.last_axis; ++axis) axes.push_back(axis);
   result.params["reduce_axes"] = axes;
@@ -189,6 +190,18 @@ Described describe(const Pad& op, const Around&) {
 }
 
 Described describe(const MatMul&, const Around&) { return plain("matmul"); }
+
+Described describe(const Normalize& op, const Around& around) {
+  const int64_t channels = around.out.back();
+  const bool standard = op.kind == Normalize::Kind::kStandard;
+  Described result = plain(!standard        ? std::string(op.kind == Normalize::Kind::kRms ? "rms_norm" : "l2_norm")
+                           : op.groups == 1 ? "layer_normalization"
+                           : op.groups == channels ? "instance_normalization"
+                                                   : "group_normalization");
+  result.params["groups"] = op.groups;
+  result.params["epsilon"] = op.epsilon;
+  return result;
+}
 
 Described describe(const Softmax&, const Around&) {
   Described result = plain("softmax");

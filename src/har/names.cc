@@ -29,13 +29,15 @@ GRAUPEL_ENUM_NAMES(Preprocess::Color, {"rgb", "bgr", "gray"})
 GRAUPEL_ENUM_NAMES(Preprocess::Fit, {"stretch", "letterbox", "crop"})
 GRAUPEL_ENUM_NAMES(Preprocess::Align, {"center", "top_left"})
 GRAUPEL_ENUM_NAMES(Binary::Kind, {"add", "sub", "mul", "div", "min", "max"})
+GRAUPEL_ENUM_NAMES(Normalize::Kind, {"standard", "rms", "l2"})
+GRAUPEL_ENUM_NAMES(Reduce::Kind, {"mean", "sum", "max", "min", "l2", "sum_square"})
 GRAUPEL_ENUM_NAMES(Resize::Mode, {"nearest", "linear"})
 GRAUPEL_ENUM_NAMES(Resize::Coordinates, {"half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"})
 GRAUPEL_ENUM_NAMES(Resize::Rounding, {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"})
 
 template <>
 std::span<const std::string_view> enum_names<UnaryKind>() {
-  static const auto kNames = names_by_to_string<UnaryKind, UnaryKind::kSign>();
+  static const auto kNames = names_by_to_string<UnaryKind, UnaryKind::kGeluTanh>();
   return kNames;
 }
 

@@ -28,7 +28,7 @@ Graph small_network() {
   const ValueId y = builder.layer("conv1", conv, {x, w, b});
   const ValueId gate = builder.layer("gate", Unary{UnaryKind::kSigmoid}, {y});
   const ValueId z = builder.layer("mul", Binary{Binary::Kind::kMul, {}}, {y, gate});
-  const ValueId mean = builder.layer("mean", ReduceMean{1, 2, false}, {z});
+  const ValueId mean = builder.layer("mean", Reduce{Reduce::Kind::kMean, 1, 2, false}, {z});
   const ValueId m = builder.constant(random_tensor({70, 11}, 3));
   const ValueId c = builder.constant(random_tensor({11}, 4));
   builder.output(builder.layer("fc1", Dense{}, {mean, m, c}));

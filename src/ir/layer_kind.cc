@@ -37,9 +37,23 @@ struct KindOf {
   std::string_view operator()(const Detect&) const { return "nms"; }
   std::string_view operator()(const MatMul&) const { return "matmul"; }
   std::string_view operator()(const MaxPool&) const { return "maxpool"; }
+  std::string_view operator()(const Normalize& op) const {
+    if (op.kind != Normalize::Kind::kStandard) return op.kind == Normalize::Kind::kRms ? "rms_norm" : "l2_norm";
+    const int64_t channels = graph[layer.in[0]].type.shape.back();
+    if (op.groups == 1) return "layer_normalization";
+    return op.groups == channels ? "instance_normalization" : "group_normalization";
+  }
   std::string_view operator()(const Pad&) const { return "external_pad"; }
   std::string_view operator()(const PRelu&) const { return "activation"; }
-  std::string_view operator()(const ReduceMean& op) const {
+  std::string_view operator()(const Reduce& op) const {
+    switch (op.kind) {
+      case Reduce::Kind::kMean: break;
+      case Reduce::Kind::kSum: return "reduce_sum";
+      case Reduce::Kind::kMax: return "reduce_max";
+      case Reduce::Kind::kMin: return "reduce_min";
+      case Reduce::Kind::kL2: return "reduce_l2";
+      case Reduce::Kind::kSumSquare: return "reduce_sum_square";
+    }
     const bool spatial = graph[layer.in[0]].type.shape.size() == 4 && op.first_axis == 1 && op.last_axis == 2;
     return spatial ? "avgpool" : "reduce_mean";
   }
@@ -57,7 +71,7 @@ bool has_weights(const Op& op) {
 }
 
 std::string constant_name(const Layer& layer, std::size_t operand) {
-  const bool scaled = std::holds_alternative<Affine>(layer.op);
+  const bool scaled = std::holds_alternative<Affine>(layer.op) || std::holds_alternative<Normalize>(layer.op);
   if (has_weights(layer.op) && operand == 1) return layer.name + "/kernel";
   if (has_weights(layer.op) && operand == 2) return layer.name + "/bias";
   if (scaled && operand == 1) return layer.name + "/scale";

@@ -368,7 +368,7 @@ TEST(Lowering, EqualsTheEmulationOfGraphsOfMixedPrecision) {
     const ValueId sum = g.add(g.sigmoid(g.sigmoid(d)), d);
     g.output(sum);
     g.output(g.transpose(g.reshape(g.concat(3, {sum, g.conv(a, 5)}), {1, 1, 56, 13}), {0, 2, 1, 3}));
-    g.output(g.layer(Binary{Binary::Kind::kMul, {}}, {g.layer(ReduceMean{1, 2, true}, {c}), c}));
+    g.output(g.layer(Binary{Binary::Kind::kMul, {}}, {g.layer(Reduce{Reduce::Kind::kMean, 1, 2, true}, {c}), c}));
     g.output(g.layer(Softmax{3}, {d}));
     widen_at_random(g.graph, random);
     // What dictates its output's quantization does so for the type it now has.

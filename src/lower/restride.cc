@@ -186,6 +186,10 @@ bool restride_fill(FillParams& params, Runs runs) {
   return true;
 }
 
+bool norm_follows(const NormParams& params, Runs runs) {
+  return params.groups * params.channels == runs.run && fits(int64_t{params.outer} * params.rows * runs.stride);
+}
+
 // The families.
 
 struct Source {
@@ -210,6 +214,11 @@ struct Source {
     params.inner_stride = runs.stride;
     return true;
   }
+  bool operator()(NormParams& params) const {
+    if (!norm_follows(params, runs)) return false;
+    params.in_stride = runs.stride;
+    return true;
+  }
   bool operator()(BinaryParams& params) const { return restride_binary_source(params, number, runs); }
   bool operator()(CopyParams& params) const { return restride_copy(params, true, runs); }
   bool operator()(MatMulParams& params) const {
@@ -225,6 +234,11 @@ struct Destination {
   bool operator()(P& params) const {
     if constexpr (requires { params.out.pixel_stride; }) return restride_view(params.out, runs);
     return false;
+  }
+  bool operator()(NormParams& params) const {
+    if (!norm_follows(params, runs)) return false;
+    params.out_stride = runs.stride;
+    return true;
   }
   bool operator()(BinaryParams& params) const { return restride_binary_destination(params, runs); }
   bool operator()(CopyParams& params) const { return restride_copy(params, false, runs); }

@@ -89,7 +89,7 @@ TEST(ImportMatMul, MultipliesTheLastOnnxAxisWhateverTheLayout) {
   expect_values(node, {1, 2, 1, 1}, {6, 60});
   OneNode computed("MatMul", 13);
   computed.input(kImage).input(kImage);
-  expect_refused(computed, "both operands are computed at run time");
+  expect_refused(computed, "have no product: 3 columns meet 1 rows");
 }
 
 TEST(ImportBatchNormalization, FoldsItsFourVectors) {
@@ -113,6 +113,31 @@ TEST(ImportPools, ReadKernelsPadsAndModes) {
   OneNode indices("MaxPool", 12);
   indices.input(kImage).set("kernel_shape", Ints{1, 2}).outputs({"y", "indices"});
   expect_refused(indices, "output 1 (Indices) is asked for");
+}
+
+TEST(ImportReductions, OfEveryKindFindOnnxAxes) {
+  const Tensor x = Tensor::of<float>({1, 2, 1, 2}, {1, -2, 3, 4});
+  const auto along_channels = [&](const char* op_type) {
+    OneNode node(op_type, 13);
+    node.input(x).set("axes", Ints{1});
+    if (std::string_view(op_type) == "ReduceSum") {
+      OneNode later(op_type, 13);
+      return floats_of(later.input(x).file_constant(s64({1})).run().value());
+    }
+    return floats_of(node.run().value());
+  };
+  using Floats = std::vector<float>;
+  EXPECT_EQ(along_channels("ReduceSum"), (Floats{4, 2}));
+  EXPECT_EQ(along_channels("ReduceMax"), (Floats{3, 4}));
+  EXPECT_EQ(along_channels("ReduceMin"), (Floats{1, -2}));
+  EXPECT_EQ(along_channels("ReduceL1"), (Floats{4, 6}));
+  EXPECT_EQ(along_channels("ReduceSumSquare"), (Floats{10, 20}));
+  EXPECT_NEAR(along_channels("ReduceL2")[1], std::sqrt(20.0f), 1e-6f);
+  EXPECT_NEAR(along_channels("ReduceLogSum")[0], std::log(4.0f), 1e-6f);
+  EXPECT_NEAR(along_channels("ReduceLogSumExp")[1], std::log(std::exp(-2.0) + std::exp(4.0)), 1e-5);
+  OneNode nothing("ReduceL2", 18);
+  nothing.input(x).set("noop_with_empty_axes", int64_t{1});
+  EXPECT_EQ(floats_of(nothing.run().value()), (Floats{1, 2, 3, 4}));
 }
 
 TEST(ImportReduceMean, FindsOnnxAxesInTheStoredLayout) {

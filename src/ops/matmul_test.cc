@@ -62,8 +62,10 @@ TEST(MatMul, HasTheSameBitsForAnyThreadsAndInstructionSet) {
   const Tensor a = random_reals({5, 67, 33}, 1), b = random_reals({5, 33, 66}, 2);
   const auto all = floats_of(evaluate(kPlain3, {a, b}, 1, Isa::kRef));
   for (const int threads : {1, 2, 3})
-    for (const Isa isa : {Isa::kRef, Isa::kAvx2, detected_isa()})
-      if (isa <= detected_isa()) EXPECT_EQ(floats_of(evaluate(kPlain3, {a, b}, threads, isa)), all);
+    for (const Isa isa : {Isa::kRef, Isa::kAvx2, detected_isa()}) {
+      if (isa > detected_isa()) continue;
+      EXPECT_EQ(floats_of(evaluate(kPlain3, {a, b}, threads, isa)), all);
+    }
 }
 
 // N4.3

@@ -14,9 +14,10 @@
 #include "ops/detect.h"
 #include "ops/matmul.h"
 #include "ops/max_pool.h"
+#include "ops/normalize.h"
 #include "ops/pad.h"
 #include "ops/prelu.h"
-#include "ops/reduce_mean.h"
+#include "ops/reduce.h"
 #include "ops/reshape.h"
 #include "ops/resize.h"
 #include "ops/slice.h"
@@ -27,7 +28,7 @@
 namespace graupel {
 
 using Op = std::variant<Affine, AvgPool, Binary, Concat, Conv, ConvTranspose, Dense, DepthToSpace, Detect, MatMul,
-                        MaxPool, Pad, PRelu, ReduceMean, Reshape, Resize, Slice, Softmax, Transpose, Unary>;
+                        MaxPool, Normalize, Pad, PRelu, Reduce, Reshape, Resize, Slice, Softmax, Transpose, Unary>;
 
 /// The variant as a type that ops/import.h can name before the list is known.
 struct AnyOp {

@@ -116,8 +116,9 @@ Result<> import_hard_sigmoid(ImportContext& context) {
 
 Result<> import_gelu(ImportContext& context) {
   GRAUPEL_TRY(const std::string approximate, context.node().text("approximate", "none"));
-  if (approximate != "none") return unsupported("attribute approximate is '", approximate, "' (supported: none)");
-  return finish(context, Unary{UnaryKind::kGelu, 0, 0});
+  if (approximate == "none") return finish(context, Unary{UnaryKind::kGelu, 0, 0});
+  if (approximate == "tanh") return finish(context, Unary{UnaryKind::kGeluTanh, 0, 0});
+  return unsupported("attribute approximate is '", approximate, "' (supported: none, tanh)");
 }
 
 /// The one element of input `i`, or `fallback` when it is not given.

@@ -40,14 +40,12 @@ std::size_t joint_size(std::span<const float> a, std::span<const float> b, std::
   return std::max(std::max(a.size(), b.size()), std::max(c.size(), d.size()));
 }
 
-}  // namespace
-
-Result<bool> merge_affines(Rewriter& rw, LayerId id) {
-  const Layer& outer = rw.graph()[id];
-  if (!std::holds_alternative<Affine>(outer.op)) return false;
-  const Layer* inner = rw.producer_as<Affine>(outer.in[0]);
-  if (inner == nullptr || !rw.uses().read_once(outer.in[0])) return false;
-  const auto s1 = rw.floats(inner->in[1]), t1 = rw.floats(inner->in[2]);
+// The scale and shift that two layers with both as operands 1 and 2 apply one after the other.
+struct ScaleShift {
+  Tensor scale, shift;
+};
+ScaleShift composed(const Rewriter& rw, const Layer& inner, const Layer& outer) {
+  const auto s1 = rw.floats(inner.in[1]), t1 = rw.floats(inner.in[2]);
   const auto s2 = rw.floats(outer.in[1]), t2 = rw.floats(outer.in[2]);
   const std::size_t n = joint_size(s1, t1, s2, t2);
   std::vector<float> scale(n), shift(n);
@@ -58,12 +56,41 @@ Result<bool> merge_affines(Rewriter& rw, LayerId id) {
     shift[c] = static_cast<float>(s * entry(t1, channel) + entry(t2, channel));
   }
   const Shape shape{static_cast<int64_t>(n)};
+  return {Tensor::of<float>(shape, scale), Tensor::of<float>(shape, shift)};
+}
+
+}  // namespace
+
+Result<bool> merge_affines(Rewriter& rw, LayerId id) {
+  const Layer& outer = rw.graph()[id];
+  if (!std::holds_alternative<Affine>(outer.op)) return false;
+  const Layer* inner = rw.producer_as<Affine>(outer.in[0]);
+  if (inner == nullptr || !rw.uses().read_once(outer.in[0])) return false;
+  const ScaleShift constants = composed(rw, *inner, outer);
   const ValueId x = inner->in[0];
   const LayerId absorbed = *rw.uses().producer[static_cast<uint32_t>(outer.in[0])];
   const std::string name = outer.name;
-  const ValueId a = rw.add_constant(name + "/scale", Tensor::of<float>(shape, scale));
-  const ValueId b = rw.add_constant(name + "/shift", Tensor::of<float>(shape, shift));
+  const ValueId a = rw.add_constant(name + "/scale", constants.scale);
+  const ValueId b = rw.add_constant(name + "/shift", constants.shift);
   GRAUPEL_DO(rw.replace(id, Affine{}, {x, a, b}, std::span(&absorbed, 1)));
+  return true;
+}
+
+// The scale and shift of a norm take in those behind it.
+Result<bool> fold_affine_after_norm(Rewriter& rw, LayerId id) {
+  const Layer& affine = rw.graph()[id];
+  if (!std::holds_alternative<Affine>(affine.op) || !rw.uses().read_once(affine.in[0])) return false;
+  const Layer* norm = rw.producer_as<Normalize>(affine.in[0]);
+  if (norm == nullptr) return false;
+  const Normalize op = std::get<Normalize>(norm->op);
+  const ScaleShift constants = composed(rw, *norm, affine);
+  const ValueId x = norm->in[0];
+  const LayerId absorbed = *rw.uses().producer[static_cast<uint32_t>(affine.in[0])];
+  const std::string name = norm->name;
+  rw.swap_names(id, absorbed);
+  const ValueId scale = rw.add_constant(name + "/scale", constants.scale);
+  const ValueId shift = rw.add_constant(name + "/shift", constants.shift);
+  GRAUPEL_DO(rw.replace(id, op, {x, scale, shift}, std::span(&absorbed, 1)));
   return true;
 }
 
@@ -167,7 +194,7 @@ Result<bool> global_pool_to_mean(Rewriter& rw, LayerId id) {
   if (pool == nullptr || !unpadded(pool->window, pool->pad_bottom, pool->pad_right)) return false;
   const Shape& shape = rw.value(rw.graph()[id].in[0]).type.shape;
   if (pool->window.kernel_h != shape[1] || pool->window.kernel_w != shape[2]) return false;
-  GRAUPEL_DO(rw.replace(id, ReduceMean{1, 2, true}, {rw.graph()[id].in[0]}));
+  GRAUPEL_DO(rw.replace(id, Reduce{Reduce::Kind::kMean, 1, 2, true}, {rw.graph()[id].in[0]}));
   return true;
 }
 

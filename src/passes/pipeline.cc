@@ -8,6 +8,16 @@
 namespace graupel {
 namespace {
 
+constexpr std::array kRecognize{
+    Rule{"recognize-gelu", "x / 2 * (1 + Erf(x / sqrt 2)) -> Gelu(x), and its form with Tanh", recognize_gelu},
+    Rule{"recognize-norm", "(x - mean) / sqrt(mean of squares + e) -> Normalize(x), and its form without a mean",
+         recognize_norm},
+    Rule{"recognize-group-norm", "planes of groups, normalized, as an image again -> Normalize(image) in groups",
+         recognize_group_norm},
+    Rule{"recognize-pointwise", "Dense over the pixels of an image -> 1x1 Conv", recognize_pointwise_conv},
+    Rule{"fold-affine-norm", "Affine(Normalize(x)) -> Normalize(x) with other constants", fold_affine_after_norm},
+};
+
 constexpr std::array kOptimize{
     Rule{"fold-constant", "f(constants) -> constant", fold_constant},
     Rule{"remove-identity", "Reshape, Transpose, Slice, Pad, Affine, Unary that change nothing -> their input",
@@ -23,12 +33,13 @@ constexpr std::array kOptimize{
     Rule{"lift-reversal", "Affine(x with channels reversed) -> Affine(x) with channels reversed", lift_reversal},
     Rule{"fold-reversal", "Conv(x with channels reversed, W) -> Conv(x, W with rows reversed)", fold_reversal},
     Rule{"merge-affines", "Affine(Affine(x)) -> Affine(x)", merge_affines},
+    Rule{"fold-affine-norm", "Affine(Normalize(x)) -> Normalize(x) with other constants", fold_affine_after_norm},
     Rule{"fold-affine-after", "Affine(Conv(x, W, b)) -> Conv(x, W * s, b * s + t)", fold_affine_after_linear},
     Rule{"fold-affine-before", "Conv(Affine(x), W, b) -> Conv(x, W * s, b + W . t)", fold_affine_before_linear},
     Rule{"fold-scale-after", "MatMul(a, b) * s -> MatMul(a, b) with scale * s, s > 0", fold_scale_after_product},
     Rule{"fold-scale-before", "MatMul(a * s, b) -> MatMul(a, b) with scale * s, s > 0", fold_scale_before_product},
     Rule{"merge-pad", "Conv(Pad(x, 0)) -> Conv(x) with wider padding", merge_pad},
-    Rule{"global-pool", "AvgPool over the whole image -> ReduceMean", global_pool_to_mean},
+    Rule{"global-pool", "AvgPool over the whole image -> mean over its extents", global_pool_to_mean},
     Rule{"fuse-gate", "x * Sigmoid(x) -> Silu(x); x * HardSigmoid(x) -> HardSwish(x); x * Tanh(Softplus(x)) -> Mish(x)",
          fuse_gated_activation},
     Rule{"fuse-clamp", "Relu, Clip after Conv, Dense, Add, .. -> the layer's own clamp", fuse_clamp},
@@ -40,18 +51,15 @@ bool skipped(const PassOptions& options, std::string_view name) {
   return std::find(options.skip.begin(), options.skip.end(), name) != options.skip.end();
 }
 
-}  // namespace
-
-std::span<const Rule> optimize_rules() { return kOptimize; }
-
-Result<PassCounts> optimize_graph(Graph& graph, const PassOptions& options) {
-  PassCounts counts(kOptimize.size(), 0);
+/// The rules over and over until none applies; the verifier after each that did.
+Result<PassCounts> run_rules(Graph& graph, std::span<const Rule> rules, const PassOptions& options) {
+  PassCounts counts(rules.size(), 0);
   int rewrites = 0;
   const auto may_go_on = [&] { return options.stop_after < 0 || rewrites < options.stop_after; };
   for (bool changed = true; changed && may_go_on();) {
     changed = false;
-    for (std::size_t r = 0; r < kOptimize.size() && may_go_on(); ++r) {
-      const Rule& rule = kOptimize[r];
+    for (std::size_t r = 0; r < rules.size() && may_go_on(); ++r) {
+      const Rule& rule = rules[r];
       if (skipped(options, rule.name)) continue;
       const int before = counts[r];
       for (uint32_t i = 0; i < graph.layers.size() && may_go_on();) {
@@ -72,6 +80,23 @@ Result<PassCounts> optimize_graph(Graph& graph, const PassOptions& options) {
       GRAUPEL_DO(verify(graph).within("after rule '", rule.name, "'"));
     }
   }
+  return counts;
+}
+
+}  // namespace
+
+std::span<const Rule> recognize_rules() { return kRecognize; }
+
+std::span<const Rule> optimize_rules() { return kOptimize; }
+
+Result<> recognize_operators(Graph& graph) {
+  GRAUPEL_TRY(const PassCounts counts, run_rules(graph, kRecognize, {}));
+  static_cast<void>(counts);
+  return {};
+}
+
+Result<PassCounts> optimize_graph(Graph& graph, const PassOptions& options) {
+  GRAUPEL_TRY(PassCounts counts, run_rules(graph, kOptimize, options));
   graph.stage = Stage::kOptimized;
   GRAUPEL_DO(verify(graph));
   return counts;

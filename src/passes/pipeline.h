@@ -15,6 +15,9 @@ struct Rule {
   Result<bool> (*apply)(Rewriter&, LayerId);
 };
 
+/// What is done right after import, before layers are named: exporters' arithmetic becomes operators.
+std::span<const Rule> recognize_rules();
+/// What makes an optimized graph of a parsed one.
 std::span<const Rule> optimize_rules();
 
 /// Applied rewrites per rule, in the order of optimize_rules().
@@ -25,6 +28,8 @@ struct PassOptions {
   int stop_after = -1;            ///< stop after this many rewrites; -1: none
 };
 
+/// Applies recognize_rules() to a parsed graph. Float meaning is unchanged but for rounding.
+Result<> recognize_operators(Graph& graph);
 /// Parsed → optimized. Float meaning is unchanged but for rounding. Errors name the rule and the layer.
 Result<PassCounts> optimize_graph(Graph& graph, const PassOptions& options = {});
 

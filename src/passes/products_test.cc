@@ -54,8 +54,9 @@ TEST(Products, TakeInConstantFactorsOfOperandsAndResult) {
 }
 
 TEST(Products, KeepFactorsThatAreNegativeVaryOrComeWithAShift) {
-  for (const auto& [scale, shift] :
-       {std::pair{std::vector{-2.0f}, 0.0f}, {std::vector{1.0f, 2, 3, 4, 5}, 0.0f}, {std::vector{2.0f}, 1.0f}}) {
+  const std::vector<std::pair<std::vector<float>, float>> kept = {
+      {{-2.0f}, 0.0f}, {{1.0f, 2.0f, 3.0f, 4.0f, 5.0f}, 0.0f}, {{2.0f}, 1.0f}};
+  for (const auto& [scale, shift] : kept) {
     Graph graph;
     GraphBuilder build(graph);
     const ValueId product = build.layer("matmul1", kPlain, {build.input("a", {2, 3, 4}), build.input("b", {2, 4, 5})});

@@ -14,8 +14,15 @@ Result<bool> lift_transpose(Rewriter& rw, LayerId id);
 Result<bool> fold_flatten(Rewriter& rw, LayerId id);
 Result<bool> forward_slice_of_concat(Rewriter& rw, LayerId id);
 
+// recognize.cc
+Result<bool> recognize_gelu(Rewriter& rw, LayerId id);
+Result<bool> recognize_norm(Rewriter& rw, LayerId id);
+Result<bool> recognize_group_norm(Rewriter& rw, LayerId id);
+Result<bool> recognize_pointwise_conv(Rewriter& rw, LayerId id);
+
 // linear.cc
 Result<bool> merge_affines(Rewriter& rw, LayerId id);
+Result<bool> fold_affine_after_norm(Rewriter& rw, LayerId id);
 Result<bool> fold_affine_after_linear(Rewriter& rw, LayerId id);
 Result<bool> fold_affine_before_linear(Rewriter& rw, LayerId id);
 Result<bool> merge_pad(Rewriter& rw, LayerId id);

@@ -20,6 +20,7 @@ static_assert(std::endian::native == std::endian::little, "bytes are copied as t
 /// How many values an enum has; they are consecutive from 0.
 constexpr unsigned count_of(DType) { return static_cast<unsigned>(DType::kBool) + 1; }
 constexpr unsigned count_of(BinaryKind) { return static_cast<unsigned>(BinaryKind::kMax) + 1; }
+constexpr unsigned count_of(ReduceKind) { return static_cast<unsigned>(ReduceKind::kSquares) + 1; }
 constexpr unsigned count_of(DetectArch) { return static_cast<unsigned>(DetectArch::kSsd) + 1; }
 constexpr unsigned count_of(Place::Space) { return static_cast<unsigned>(Place::Space::kConstants) + 1; }
 constexpr unsigned count_of(Preprocess::Color) { return static_cast<unsigned>(Preprocess::Color::kGray) + 1; }

@@ -15,6 +15,7 @@
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/lut/lut.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/norm/norm.h"
 #include "kernels/pool/pool.h"
 #include "kernels/reduce/reduce.h"
 #include "kernels/resize/resize.h"
@@ -27,9 +28,9 @@
 namespace graupel {
 
 /// One entry per kernel family. The order is part of the file format: append only.
-using Params =
-    std::variant<ConvParams, DepthwiseParams, DeconvParams, MaxPoolParams, AvgPoolParams, ReduceParams, BinaryParams,
-                 LutParams, NearestParams, BilinearParams, CopyParams, FillParams, SoftmaxParams, MatMulParams>;
+using Params = std::variant<ConvParams, DepthwiseParams, DeconvParams, MaxPoolParams, AvgPoolParams, ReduceParams,
+                            BinaryParams, LutParams, NearestParams, BilinearParams, CopyParams, FillParams,
+                            SoftmaxParams, MatMulParams, NormParams>;
 
 /// Where an operand begins: a byte offset in the arena or in the constants.
 struct Place {

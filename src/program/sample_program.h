@@ -128,7 +128,13 @@ inline Program sample_program(uint32_t seed) {
   matmul.a_zero_point = 2, matmul.b_zero_point = 90;
   matmul.epilogue = sample_epilogue(random, constants, kC);
   const uint32_t x = step(matmul, {place(s), place(sum)}, room(kC * kC));
-  const uint32_t r = step(ReduceParams{1, kC, kC, kC, 3, 8, 0.02f}, {place(x)}, room(kC));
+  const uint32_t r = step(ReduceParams{ReduceKind::kSum, 1, kC, kC, kC, 3, 8, 0.02f}, {place(x)}, room(kC));
+  NormParams norm;
+  norm.outer = kH * kW, norm.channels = norm.in_stride = kC, norm.out_stride = kC;
+  norm.epsilon = 3, norm.zero_point = 120;
+  norm.scale = append(constants, std::vector<float>(kC, 30.0f));
+  norm.shift = append(constants, std::vector<float>(kC, -2.0f));
+  step(norm, {place(i)}, room(kImage));
   program.arena_size = next + 64;
   const auto port = [&](std::string name, Shape shape, uint32_t offset) {
     return Port{std::move(name), {DType::kU8, std::move(shape), QuantParams::per_tensor(0.5f, 3)},

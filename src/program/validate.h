@@ -29,5 +29,6 @@ Result<Touched> prove(const CopyParams&, ByteSpan constants);
 Result<Touched> prove(const FillParams&, ByteSpan constants);
 Result<Touched> prove(const SoftmaxParams&, ByteSpan constants);
 Result<Touched> prove(const MatMulParams&, ByteSpan constants);
+Result<Touched> prove(const NormParams&, ByteSpan constants);
 
 }  // namespace graupel

@@ -144,6 +144,8 @@ Result<Touched> prove(const ReduceParams& p, ByteSpan) {
   GRAUPEL_DO(expect_range("inner_stride", p.inner_stride, p.inner, kMostInt / (int64_t{p.outer} * p.n)));
   GRAUPEL_DO(expect_zero_point("in_zero_point", p.in_zero_point, most_code(p.in_element)));
   GRAUPEL_DO(expect_zero_point("zero_point", p.zero_point, most_code(p.out_element)));
+  const bool moves = p.kind == ReduceKind::kMax || p.kind == ReduceKind::kMin;
+  if (moves) GRAUPEL_DO(expect_one_element(p.in_element, p.out_element));
   GRAUPEL_DO(expect_scale("factor", p.factor));
   const Stride in[] = {{int64_t{p.outer} * p.n, p.inner_stride}, {p.inner, 1}};
   return Touched{{scaled_region(strided_region(0, in), code_bytes(p.in_element))},
@@ -249,6 +251,35 @@ Result<Touched> prove(const SoftmaxParams& p, ByteSpan constants) {
       return corrupt("table[", d, "] is ", table[d], " (accepted: to 2^20, and table[0] above 0; N7.1)");
   const Region all = dense_region(0, int64_t{p.outer} * p.n * p.inner);
   return Touched{{scaled_region(all, code_bytes(p.in_element))}, scaled_region(all, code_bytes(p.out_element))};
+}
+
+// The result saturates before it is rounded, so that what is proved of scale and shift is only that they are finite
+// and their products and sums stay so.
+Result<Touched> prove(const NormParams& p, ByteSpan constants) {
+  GRAUPEL_DO(expect_codes("input", p.in_element));
+  GRAUPEL_DO(expect_codes("output", p.out_element));
+  GRAUPEL_DO(expect_range("outer", p.outer, 1, kMostInt));
+  GRAUPEL_DO(expect_range("rows", p.rows, 1, std::min(most_summed(p.in_element), kMostInt / p.outer)));
+  GRAUPEL_DO(expect_range("channels", p.channels, 1, most_summed(p.in_element) / p.rows));
+  const int64_t runs = int64_t{p.outer} * p.rows;
+  GRAUPEL_DO(expect_range("groups", p.groups, 1, kMostInt / runs / p.channels));
+  const int64_t width = int64_t{p.groups} * p.channels;
+  GRAUPEL_DO(expect_range("in_stride", p.in_stride, width, kMostInt / runs));
+  GRAUPEL_DO(expect_range("out_stride", p.out_stride, width, kMostInt / runs));
+  GRAUPEL_DO(expect_zero_point("in_zero_point", p.in_zero_point, most_code(p.in_element)));
+  GRAUPEL_DO(expect_zero_point("zero_point", p.zero_point, most_code(p.out_element)));
+  if (!(p.epsilon > 0x1p-100f && p.epsilon < 0x1p100f))
+    return corrupt("epsilon is ", p.epsilon, " (accepted: between 2^-100 and 2^100; N7.2)");
+  for (const auto& [name, ref] : {std::pair{"scale", p.scale}, {"shift", p.shift}}) {
+    GRAUPEL_DO(expect_constant(name, ref, width, sizeof(float), constants));
+    const auto* values = at<float>(constants.data(), ref);
+    for (int64_t c = 0; c < width; ++c)
+      if (!(std::fabs(values[c]) <= 0x1p30f))
+        return corrupt(name, " of channel ", c, " is ", values[c], " (accepted: to 2^30; N7.2)");
+  }
+  const Stride in[] = {{runs, p.in_stride}, {width, 1}}, out[] = {{runs, p.out_stride}, {width, 1}};
+  return Touched{{scaled_region(strided_region(0, in), code_bytes(p.in_element))},
+                 scaled_region(strided_region(0, out), code_bytes(p.out_element))};
 }
 
 }  // namespace graupel

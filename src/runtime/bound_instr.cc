@@ -30,6 +30,8 @@ int64_t bytes_written(const Instr& instr) {
           return elements;
         } else if constexpr (requires { p.runs; })
           return int64_t{p.runs} * p.count;
+        else if constexpr (requires { p.out_stride; })
+          return int64_t{p.outer} * p.rows * p.groups * p.channels;
         else
           return int64_t{p.outer} * p.n * p.inner;
       },

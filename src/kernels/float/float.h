@@ -71,6 +71,7 @@ enum class UnaryKind : uint8_t {
   kFloor,
   kRound,
   kSign,
+  kGeluTanh,  ///< x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))
 };
 
 std::string_view to_string(UnaryKind kind);

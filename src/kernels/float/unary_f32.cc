@@ -31,6 +31,7 @@ std::string_view to_string(UnaryKind kind) {
     case UnaryKind::kFloor: return "Floor";
     case UnaryKind::kRound: return "Round";
     case UnaryKind::kSign: return "Sign";
+    case UnaryKind::kGeluTanh: return "GeluTanh";
   }
   return "unknown";
 }

@@ -129,6 +129,13 @@ struct UnaryF32Lanes {
     return V::mul(V::max(set(-200.0f), x), V::select(V::less(x, set(0)), lower, V::sub(set(1.0f), lower)));
   }
 
+  /// x / 2 * (1 + tanh(u)) = x sigmoid(2 u).
+  static F gelu_tanh(F x) {
+    const F t = V::min(set(20.0f), V::max(set(-20.0f), x));
+    const F slope = V::fma(V::mul(t, t), set(0x1.2444f2p-4f), set(0x1.988454p+0f));
+    return V::mul(V::max(set(-200.0f), x), sigmoid(V::mul(t, slope)));
+  }
+
   /// x = 2^e (1 + f), sqrt 1/2 <= 1 + f < sqrt 2; log(1 + f) = f - s (f - R), s = f / (2 + f), R = s^2 p(s^2).
   static F log(F x) {
     constexpr int32_t kSqrtHalf = 0x3f3504f3;
@@ -195,6 +202,7 @@ struct UnaryF32Lanes {
       case UnaryKind::kFloor: return each(src, dst, count, [](F x) { return V::floor(x); });
       case UnaryKind::kRound: return each(src, dst, count, [](F x) { return V::round_even(x); });
       case UnaryKind::kSign: return each(src, dst, count, [](F x) { return sign(x); });
+      case UnaryKind::kGeluTanh: return each(src, dst, count, [](F x) { return gelu_tanh(x); });
       case UnaryKind::kPow: return;
     }
   }

@@ -137,6 +137,11 @@ double gelu(double x) {
   return x * (x < 0 ? lower : 1 - lower);
 }
 
+double gelu_tanh(double x) {
+  const double t = x < -40 ? -40 : x > 40 ? 40 : x;
+  return (x < -800 ? -800 : x) * sigmoid(2 * 0x1.9884533d43651p-1 * t * (1 + 0.044715 * t * t));
+}
+
 double softplus(double x) { return (x > 0 ? x : std::isnan(x) ? x : 0) + log1p(exp_f64(-std::fabs(x))); }
 
 double mish(double x) {
@@ -207,6 +212,7 @@ double unary_f64(UnaryKind kind, double alpha, double beta, double x) {
     case UnaryKind::kErf: return erf(x);
     case UnaryKind::kFloor: return std::floor(x);
     case UnaryKind::kRound: return std::nearbyint(x);
+    case UnaryKind::kGeluTanh: return gelu_tanh(x);
     case UnaryKind::kSign: return x > 0 ? 1 : x < 0 ? -1 : x;
   }
   return kNan;

@@ -1,4 +1,4 @@
-// Means for AVX2: the plain loops, which the compiler vectorizes.
+// Reductions for AVX2: the plain loops, which the compiler vectorizes.
 #include "kernels/reduce/reduce_kernels.h"
 #include "kernels/reduce/reduce_loops.h"
 

@@ -1,4 +1,4 @@
-// Means for AVX-512: the plain loops, which the compiler vectorizes.
+// Reductions for AVX-512: the plain loops, which the compiler vectorizes.
 #include "kernels/reduce/reduce_kernels.h"
 #include "kernels/reduce/reduce_loops.h"
 

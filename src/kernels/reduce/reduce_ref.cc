@@ -1,4 +1,4 @@
-// The definition of means (N6.1): the plain loops at the compiler's baseline.
+// The definition of reductions (N6.1, N6.3): the plain loops at the compiler's baseline.
 #include "kernels/reduce/reduce_loops.h"
 
 namespace graupel {
