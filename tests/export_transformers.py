@@ -1,4 +1,4 @@
-"""Exports vision transformers with random weights as ONNX files, for transformers.py.
+"""Exports vision transformers with random weights as ONNX files, for vision_transformers.py.
 
 Usage: export_transformers.py FOLDER NAME ...; runs in an interpreter that has torch, timm, ultralytics and transformers, as
 export_detectors.py says. Nothing is downloaded: networks are built from their packages' own descriptions.

@@ -1,7 +1,7 @@
 """Vision transformers with random weights: native evaluation equals ONNX Runtime, and the compiled program equals the
 quantized emulation byte for byte.
 
-Usage: transformers.py [NAME ...]; with GRAUPEL_SLOW only, and where the interpreter $GRAUPEL_DETECTORS (default
+Usage: vision_transformers.py [NAME ...]; with GRAUPEL_SLOW only, and where the interpreter $GRAUPEL_DETECTORS (default
 build/detectors/bin/python) has the packages that export_transformers.py names. Prints of every export whether it parses,
 how near native evaluation is, and how many layers move elements.
 """
