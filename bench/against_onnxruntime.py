@@ -1,6 +1,7 @@
 """Compiled programs and native evaluation against ONNX Runtime fp32, interleaved in one run; ratios of medians.
 
-Usage: against_onnxruntime.py [ROUNDS]. Asserts what the project promises: compiled >= 2x faster, float evaluation >= 60 %.
+Usage: against_onnxruntime.py [ROUNDS]. Asserts what the project promises: compiled >= 2x faster (>= 1.5x for transformers and
+the like), float evaluation >= 60 %.
 """
 
 import json
@@ -11,11 +12,11 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
-from models import MODELS, graupel, np, onnx_session, quantized
+from models import MODELS, feed, graupel, np, onnx_session, quantized
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
 failed = False
-for name in ("yolov8n_640", "mobilenetv2"):
+for name, least in {"yolov8n_640": 2, "mobilenetv2": 2, "plate_ocr_cct_xs": 1.5}.items():
     model = MODELS[name]
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -25,7 +26,7 @@ for name in ("yolov8n_640", "mobilenetv2"):
         np.save(folder / "frames.npy", np.repeat(frame, 20, axis=0))
         for threads in (1, 2):
             session = onnx_session(model, threads)
-            inputs = {session.get_inputs()[0].name: frame}
+            inputs = feed(session, frame)
             times = {"onnxruntime": [], "compiled": [], "native": []}
             opened = []
             for _ in range(ROUNDS):
@@ -45,7 +46,7 @@ for name in ("yolov8n_640", "mobilenetv2"):
             medians = {k: statistics.median(v) for k, v in times.items()}
             faster = statistics.median(a / b for a, b in zip(times["onnxruntime"], times["compiled"]))
             share = statistics.median(a / b for a, b in zip(times["onnxruntime"], times["native"]))
-            good = faster >= 2 and share >= 0.6 and max(opened) <= 100
+            good = faster >= least and share >= 0.6 and max(opened) <= 100
             failed |= not good
             print(f"{name}, {threads} thread(s): ONNX Runtime fp32 {medians['onnxruntime']:.2f} ms, compiled {medians['compiled']:.2f} ms "
                   f"({faster:.2f}x), float evaluation {medians['native']:.2f} ms ({share:.0%} of its speed), session opens in "

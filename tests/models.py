@@ -186,8 +186,13 @@ def onnx_session(model, threads=2, edit=None):
     return onnxruntime.InferenceSession(loaded.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
+def feed(session, frame):
+    """`frame`, [1, ...], as the session's one input, of the element type that it wants."""
+    port = session.get_inputs()[0]
+    return {port.name: frame.astype(np.uint8 if "uint8" in port.type else np.float32)}
+
+
 def run_onnx(session, frames):
     """List of outputs, each [frames, ...], in the model's own order."""
-    port = session.get_inputs()[0]
-    runs = [session.run(None, {port.name: frame[None].astype(np.uint8 if "uint8" in port.type else np.float32)}) for frame in frames]
+    runs = [session.run(None, feed(session, frame[None])) for frame in frames]
     return [np.concatenate([run[i] for run in runs]) for i in range(len(runs[0]))]

@@ -146,7 +146,7 @@ TEST(Parse, AllUnsupportedNodesAreReportedTogether) {
       .node("Det", {"b"}, "c")
       .node("Shape", {"b"}, "shape")
       .node("Gather", {"shape", "zero"}, "extent")
-      .node("Gather", {"b", "zero"}, "row")
+      .node("ReduceProd", {"b"}, "row")
       .constant("zero", Tensor::of<int64_t>({}, {0}))
       .node("NonMaxSuppression", {"x"}, "unused")
       .node("Shrink", {"x"}, "d")
@@ -164,7 +164,7 @@ TEST(Parse, AllUnsupportedNodesAreReportedTogether) {
   EXPECT_NE(text.find("node 'Det_c' (Det)"), std::string::npos) << text;
   EXPECT_NE(text.find("node 'Shrink_d' (Shrink): operators of domain 'com.example'"), std::string::npos) << text;
   EXPECT_NE(text.find("supported operators: Abs, Add,"), std::string::npos) << text;
-  EXPECT_NE(text.find("node 'Gather_row' (Gather): it is supported on constants"), std::string::npos) << text;
+  EXPECT_NE(text.find("node 'ReduceProd_row' (ReduceProd): it is supported on constants"), std::string::npos) << text;
   EXPECT_EQ(text.find("Gather_extent"), std::string::npos) << text;
   EXPECT_EQ(text.find("NonMaxSuppression"), std::string::npos) << text;
 }

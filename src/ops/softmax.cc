@@ -89,6 +89,29 @@ Result<> import_softmax(ImportContext& context) {
   return finish_same_order(context, x, Softmax{stored_axis(x, axis)});
 }
 
+/// x - max - log(sum of exp(x - max)), step by step: the logarithm of a softmax would lose what is small.
+Result<> import_log_softmax(ImportContext& context) {
+  GRAUPEL_TRY(ImportValue x, context.in(0));
+  const bool flattening = context.opset() < 13;
+  GRAUPEL_TRY(const int64_t given, context.node().integer("axis", flattening ? 1 : -1));
+  GRAUPEL_TRY(const int64_t axis, checked_axis(given, x.shape.size()));
+  int32_t first = stored_axis(x, axis), last = first;
+  if (flattening) {
+    x = context.in_onnx_order(x);
+    first = static_cast<int32_t>(axis);
+    last = static_cast<int32_t>(x.shape.size()) - 1;
+  }
+  const auto emit = [&](const AnyOp& op, const std::vector<ImportValue>& in) { return context.emit(op, in, x.order); };
+  GRAUPEL_TRY(const ImportValue most, emit(Reduce{Reduce::Kind::kMax, first, last, true}, {x}));
+  GRAUPEL_TRY(const ImportValue below, emit(Binary{Binary::Kind::kSub, {}}, {x, most}));
+  GRAUPEL_TRY(const ImportValue terms, emit(Unary{UnaryKind::kExp, 0, 0}, {below}));
+  GRAUPEL_TRY(const ImportValue sum, emit(Reduce{Reduce::Kind::kSum, first, last, true}, {terms}));
+  GRAUPEL_TRY(const ImportValue log, emit(Unary{UnaryKind::kLog, 0, 0}, {sum}));
+  GRAUPEL_TRY(const ImportValue out, emit(Binary{Binary::Kind::kSub, {}}, {below, log}));
+  context.set_output(0, out);
+  return {};
+}
+
 }  // namespace
 
 QuantRule Softmax::quant_rule() const { return QuantRule::kFixed; }
@@ -144,7 +167,7 @@ Result<std::vector<Step>> Softmax::lower(const LowerContext& context) const {
 }
 
 std::span<const OnnxImport> Softmax::imports() {
-  static constexpr OnnxImport kImports[] = {{"Softmax", import_softmax}};
+  static constexpr OnnxImport kImports[] = {{"LogSoftmax", import_log_softmax}, {"Softmax", import_softmax}};
   return kImports;
 }
 

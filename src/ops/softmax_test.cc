@@ -1,6 +1,6 @@
 #include "ops/softmax.h"
 
-#include "ops/op_testing.h"
+#include "ops/import_testing.h"
 
 namespace graupel {
 namespace {
@@ -47,6 +47,18 @@ TEST(Softmax, LowersToStepsWithinHalfAStepOfTheFloats) {
     const Tensor real = evaluate(Softmax{axis}, {dequantized(x)});
     const Tensor back = dequantized(run_quantized(Softmax{axis}, {x}, QuantParams{}, 1));
     EXPECT_LE(largest_difference(real, back), 0.51f / 255) << axis;
+  }
+}
+
+TEST(ImportLogSoftmax, KeepsWhatIsFarBelowTheLargest) {
+  const Tensor x = Tensor::of<float>({2, 3}, {0, 1, -200, 3, 3, 3});
+  for (const int64_t opset : {11, 13}) {
+    const Result<Tensor> out = OneNode("LogSoftmax", opset).input(x).set("axis", int64_t{1}).run();
+    ASSERT_TRUE(out.ok()) << error_of(out);
+    const auto values = out->as<float>();
+    const double sum = std::log(1 + std::exp(1.0));
+    const double expected[] = {-sum, 1 - sum, -200 - sum, -std::log(3.0), -std::log(3.0), -std::log(3.0)};
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(values[i], expected[i], 1e-5) << i;
   }
 }
 
