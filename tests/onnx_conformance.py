@@ -97,9 +97,9 @@ class Attempt:
 
     def run(self, stage):
         """Outputs in ONNX's order of extents, by name; several frames one after another."""
-        runner = _graupel.Runner(self.model, stage, 1)
+        runner = _graupel.Runner(self.model, stage, 1, None, False, None)
         results = {}
-        for (name, order), output in zip(runner.outputs(), runner.run(self.feeds)):
+        for (name, order), output in zip(runner.outputs(), runner.run(self.feeds, [], {})):
             output = np.asarray(output)
             extra = output.ndim - len(order)  # an axis of frames before the stored extents
             axes = [0] * extra + [order.index(i) + extra for i in range(len(order))]
@@ -148,7 +148,7 @@ def quantized(attempt):
     model = attempt.model
     try:
         model.optimize(attempt.feeds, "minmax", 100.0, 1)
-        model.compile()
+        model.compile(False)
     except Error as refusal:
         return f"floats alone: {reason_of(refusal)}"
     emulated, compiled = attempt.run("quantized"), attempt.run("compiled")
