@@ -1,4 +1,4 @@
-// The epilogue of conv and depthwise in AVX2 (N2.1, N3.2, N4.2). Included by *_avx2.cc only; everything here has
+// The epilogue of conv and depthwise in AVX2 (N2.1, N3.2, N4.2). Included by *_avx2.cc only; functions have
 // internal linkage, so that no other translation unit can end up with this instruction set.
 #pragma once
 
@@ -7,8 +7,6 @@
 #include "kernels/kernel.h"
 
 namespace graupel {
-namespace {
-
 struct EpilogueAvx2 {
   __m256i zero_point;
   __m128i lo, hi;
@@ -38,6 +36,8 @@ struct EpilogueAvx2 {
     }
   }
 };
+
+namespace {
 
 /// R(fl(fl32(acc) * scale)); fits s32 by N2.3.
 [[gnu::always_inline]] inline __m256i scaled_avx2(__m256i acc, __m256 scale) {

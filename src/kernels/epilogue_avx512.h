@@ -1,4 +1,4 @@
-// The epilogue of conv and depthwise in AVX-512 (N2.1, N3.2, N4.2). Included by *_avx512.cc only; everything here has
+// The epilogue of conv and depthwise in AVX-512 (N2.1, N3.2, N4.2). Included by *_avx512.cc only; functions have
 // internal linkage, so that no other translation unit can end up with this instruction set.
 #pragma once
 
@@ -15,6 +15,8 @@ namespace {
   const __m512i high = _mm512_permutex2var_epi8(_mm512_loadu_si512(table + 128), code, _mm512_loadu_si512(table + 192));
   return _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(code), high);
 }
+
+}  // namespace
 
 struct EpilogueAvx512 {
   __m512i zero_point, lo, hi;
@@ -42,6 +44,8 @@ struct EpilogueAvx512 {
 
   __m512i clamp(__m512i code) const { return _mm512_min_epu8(_mm512_max_epu8(code, lo), hi); }
 };
+
+namespace {
 
 /// R(fl(fl32(acc) * scale)); fits s32 by N2.3.
 [[gnu::always_inline]] inline __m512i scaled_avx512(__m512i acc, __m512 scale) {

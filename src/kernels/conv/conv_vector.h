@@ -1,5 +1,5 @@
 // What the vector convolution kernels do outside the innermost loops: bands of rows, segments of channels, tiles of
-// pixels. `Vector` is a type local to one translation unit, so that nothing here is shared between instruction sets.
+// pixels. `Vector` is a type of one instruction set, so that nothing here is shared between them.
 //
 // Vector has
 //   static constexpr ConvUnit kUnit;

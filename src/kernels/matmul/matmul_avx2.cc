@@ -5,6 +5,7 @@
 #if defined(__x86_64__)
 
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/conv/conv_tiles_avx2.h"
 
