@@ -21,6 +21,17 @@ function(graupel_isa_flags source target)
   endif()
 endfunction()
 
+# graupel_precompile(target [HEADER …]): the standard library, and headers that most of the target's files include, are
+# parsed once. ./dev turns this off where a compiler cache stands in front: there each file shows that it includes what it uses.
+function(graupel_precompile target)
+  if(NOT TARGET ${target})
+    return()
+  endif()
+  list(TRANSFORM ARGN REPLACE "^([^<].*)$" "\"\\1\"")  # with quotes, found as files include it
+  target_precompile_headers(${target} PRIVATE <algorithm> <functional> <map> <memory> <optional> <span> <sstream> <string>
+                            <unordered_map> <variant> <vector> ${ARGN})
+endfunction()
+
 # graupel_library(name SOURCES … DEPS …): one folder of src/, with exactly these link edges.
 function(graupel_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
