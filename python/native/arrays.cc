@@ -79,47 +79,13 @@ Tensor HeldBuffer::copy() const {
   return {{dtype_, shape_, {}}, std::move(bytes)};
 }
 
-int64_t HeldBuffer::frames(const Shape& frame) const { return shape_[0] / rows(frame); }
-
-/// How many elements of the first axis a frame takes.
-int64_t HeldBuffer::rows(const Shape& frame) const {
-  const bool own_axis = frame.empty() || frame.size() != shape_.size() || frame[0] < 1 || shape_[0] % frame[0] != 0;
-  return own_axis ? 1 : frame[0];
-}
-
-Tensor HeldBuffer::slice(int64_t index, const Shape& frame) const {
-  Shape shape = shape_;
-  shape[0] = rows(frame);
-  const std::size_t size = static_cast<std::size_t>(element_count(shape)) * size_bytes(dtype_);
-  if (shape.size() == frame.size() + 1) shape.erase(shape.begin());
-  auto bytes = std::make_shared<Bytes>(size);
-  std::memcpy(bytes->data(), static_cast<const std::byte*>(info_.ptr) + static_cast<std::size_t>(index) * size, size);
-  return {{dtype_, std::move(shape), {}}, std::move(bytes)};
-}
-
 Result<Dataset> dataset_of(const py::list& arrays, std::vector<InputSpec> inputs) {
-  std::vector<std::shared_ptr<HeldBuffer>> held;
+  std::vector<HeldArray> held;
   for (const py::handle array : arrays) {
     GRAUPEL_TRY(std::shared_ptr<HeldBuffer> buffer, HeldBuffer::hold(py::reinterpret_borrow<py::buffer>(array)));
-    if (buffer->shape().empty()) return mismatch("an input is a scalar; frames lie along the first axis of an array");
-    held.push_back(std::move(buffer));
+    held.push_back({buffer->dtype(), buffer->shape(), buffer->elements(), buffer});
   }
-  if (held.size() != inputs.size())
-    return mismatch(held.size(), " arrays are given but the model has ", inputs.size(), " inputs");
-  const int64_t frames = held.empty() ? 0 : held[0]->frames(inputs[0].shape);
-  std::vector<Shape> shapes;
-  for (std::size_t i = 0; i < held.size(); ++i) {
-    shapes.push_back(inputs[i].shape);
-    if (held[i]->frames(shapes[i]) != frames)
-      return mismatch("input '", inputs[i].name, "' has ", held[i]->frames(shapes[i]), " frames and the first input ",
-                      frames);
-  }
-  const auto make = [held, shapes](int index) -> Result<std::vector<Tensor>> {
-    std::vector<Tensor> tensors;
-    for (std::size_t i = 0; i < held.size(); ++i) tensors.push_back(held[i]->slice(index, shapes[i]));
-    return tensors;
-  };
-  return Dataset::of(static_cast<int>(frames), make, std::move(inputs));
+  return Dataset::of_arrays(std::move(held), std::move(inputs));
 }
 
 std::vector<NamedTensor> named_tensors(const py::dict& arrays) {

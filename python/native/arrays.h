@@ -31,23 +31,18 @@ class HeldBuffer {
 
   const Shape& shape() const { return shape_; }
   DType dtype() const { return dtype_; }
+  const std::byte* elements() const { return static_cast<const std::byte*>(info_.ptr); }
   Tensor copy() const;
-  /// Frame `index` of those that lie along the first axis, each `frame`: with its first extent, or on an axis before
-  /// it.
-  Tensor slice(int64_t index, const Shape& frame) const;
-  int64_t frames(const Shape& frame) const;
 
  private:
   explicit HeldBuffer(py::buffer_info info) : info_(std::move(info)) {}
-  int64_t rows(const Shape& frame) const;
 
   py::buffer_info info_;
   Shape shape_;
   DType dtype_ = DType::kF32;
 };
 
-/// Frames of a model's inputs from one array per input, frames along the first axis or, where an input's frames begin
-/// with another extent than 1, one after another along it. Errors: mismatch (numbers of arrays or frames).
+/// Dataset::of_arrays() of Python's arrays, which are held and not copied. Errors also: HeldBuffer::hold().
 Result<Dataset> dataset_of(const py::list& arrays, std::vector<InputSpec> inputs);
 
 std::vector<NamedTensor> named_tensors(const py::dict& arrays);

@@ -301,13 +301,10 @@ py::dict Model::optimize_full_precision() {
 }
 
 py::dict Model::optimize(const py::list& arrays, const std::string& method, double percentile, int threads) {
-  static const std::map<std::string, RangeMethod> kMethods{
-      {"mse", RangeMethod::kMse}, {"percentile", RangeMethod::kPercentile}, {"minmax", RangeMethod::kMinMax}};
-  const auto found = kMethods.find(method);
-  if (found == kMethods.end()) throw Raised{invalid("method '", method, "' (accepted: mse, percentile, minmax)")};
+  const RangeMethod ranges = take(parse_range_method(method));
   Dataset frames = take(dataset_of(arrays, take(input_specs(file_))).within("calibration"));
   OptimizeOptions options;
-  options.quantize.activations = found->second;
+  options.quantize.activations = ranges;
   options.quantize.percentile = percentile;
   options.quantize.threads = threads > 0 ? threads : available_threads();
   options.quantize.isa = take(chosen_isa());

@@ -6,51 +6,22 @@
 #include "compiler/verbs.h"
 #include "compiler/verify_program.h"
 #include "graupel/compiler.hpp"
+#include "runtime/failure.h"
 
 namespace graupel {
 namespace {
 
-template <class T>
-T take(Result<T> result) {
-  if (!result.ok()) throw Failure(std::string(to_string(result.error().code)), result.error().text());
-  if constexpr (!std::is_void_v<T>) return std::move(result).value();
-}
-
+/// Of arrays that outlive it.
 Result<Dataset> dataset_of(const std::vector<Array>& arrays, std::vector<InputSpec> inputs) {
-  if (arrays.size() != inputs.size())
-    return mismatch(arrays.size(), " arrays are given but the model has ", inputs.size(), " inputs");
-  auto held = std::make_shared<std::vector<Array>>(arrays);
-  for (std::size_t i = 0; i < arrays.size(); ++i) {
-    const Array& array = arrays[i];
-    if (array.shape.empty() || array.shape[0] != arrays[0].shape[0])
-      return mismatch("input '", inputs[i].name, "' is ", to_string(array.shape),
-                      "; frames lie along the first axis, as many for every input");
+  std::vector<HeldArray> held;
+  for (const Array& array : arrays) {
+    GRAUPEL_DO(validate(array.shape));
     if (element_count(array.shape) != static_cast<int64_t>(array.values.size()))
-      return mismatch("input '", inputs[i].name, "' has ", array.values.size(), " values, its shape ",
-                      to_string(array.shape), " takes ", element_count(array.shape));
+      return mismatch("an array has ", array.values.size(), " values, its shape ", to_string(array.shape), " takes ",
+                      element_count(array.shape));
+    held.push_back({DType::kF32, array.shape, reinterpret_cast<const std::byte*>(array.values.data()), nullptr});
   }
-  const auto make = [held](int index) -> Result<std::vector<Tensor>> {
-    std::vector<Tensor> frame;
-    for (const Array& array : *held) {
-      Shape shape = array.shape;
-      shape[0] = 1;
-      auto [tensor, data] = Tensor::make<float>(shape);
-      const auto count = static_cast<std::size_t>(element_count(shape));
-      std::copy_n(array.values.begin() + static_cast<std::ptrdiff_t>(count * static_cast<std::size_t>(index)), count,
-                  data);
-      frame.push_back(std::move(tensor));
-    }
-    return frame;
-  };
-  const int frames = arrays.empty() ? 0 : static_cast<int>(arrays[0].shape[0]);
-  return Dataset::of(frames, make, std::move(inputs));
-}
-
-Result<RangeMethod> parse_ranges(const std::string& name) {
-  if (name == "mse") return RangeMethod::kMse;
-  if (name == "percentile") return RangeMethod::kPercentile;
-  if (name == "minmax") return RangeMethod::kMinMax;
-  return invalid("ranges '", name, "' (accepted: mse, percentile, minmax)");
+  return Dataset::of_arrays(std::move(held), std::move(inputs));
 }
 
 std::vector<TensorDistance> distances(const std::vector<TensorStats>& stats) {
@@ -131,7 +102,7 @@ std::vector<std::string> Model::load_recipe(const std::string& path) {
 std::vector<std::string> Model::optimize(const Frames& calibration, const OptimizeSettings& settings) {
   Har& har = state_->har();
   OptimizeOptions options;
-  options.quantize.activations = take(parse_ranges(settings.ranges));
+  options.quantize.activations = take(parse_range_method(settings.ranges).within("ranges"));
   options.quantize.percentile = settings.percentile;
   options.quantize.threads = settings.threads > 0 ? settings.threads : available_threads();
   options.quantize.isa = take(chosen_isa());

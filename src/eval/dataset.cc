@@ -31,10 +31,12 @@ Shape original_shape(const InputSpec& input) {
 
 /// Frames of extents `frame` (first extent: batch of one inference) in an array of `shape`, or 0.
 int64_t frames_in(const Shape& shape, const Shape& frame) {
-  if (frame.empty()) return shape.empty() ? 1 : 0;
+  if (frame.empty() && shape.empty()) return 1;
   if (shape.size() + 1 == frame.size() && frame[0] == 1)
     return std::equal(shape.begin(), shape.end(), frame.begin() + 1);
-  if (shape.size() != frame.size() || !std::equal(shape.begin() + 1, shape.end(), frame.begin() + 1)) return 0;
+  if (shape.size() == frame.size() + 1 && std::equal(frame.begin(), frame.end(), shape.begin() + 1)) return shape[0];
+  if (shape.size() != frame.size() || frame.empty() || !std::equal(shape.begin() + 1, shape.end(), frame.begin() + 1))
+    return 0;
   return frame[0] > 0 && shape[0] % frame[0] == 0 ? shape[0] / frame[0] : 0;
 }
 
@@ -133,6 +135,31 @@ Dataset Dataset::of(int size, MakeFrame make, std::vector<InputSpec> inputs) {
   dataset.files_.push_back("array");
   for (int i = 0; i < size; ++i) dataset.frames_.push_back({0, i, true});
   return dataset;
+}
+
+Result<Dataset> Dataset::of_arrays(std::vector<HeldArray> arrays, std::vector<InputSpec> inputs) {
+  if (arrays.size() != inputs.size())
+    return mismatch(arrays.size(), " arrays are given but the model has ", inputs.size(), " inputs");
+  int64_t frames = 0;
+  std::vector<Shape> shapes;  // of one frame as it lies in its array
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    GRAUPEL_TRY(const Fit fit, fit_array(arrays[i].shape, inputs[i]));
+    if (i > 0 && fit.frames != frames)
+      return mismatch("input '", inputs[i].name, "' has ", fit.frames, " frames and the first input ", frames);
+    frames = fit.frames;
+    shapes.push_back(fit.original_order ? original_shape(inputs[i]) : inputs[i].shape);
+  }
+  const auto make = [arrays = std::move(arrays), shapes = std::move(shapes)](int index) -> Result<std::vector<Tensor>> {
+    std::vector<Tensor> tensors;
+    for (std::size_t i = 0; i < arrays.size(); ++i) {
+      Tensor tensor{{arrays[i].dtype, shapes[i], {}}, nullptr};
+      const std::byte* begin = arrays[i].elements + static_cast<std::size_t>(index) * tensor.type.bytes();
+      tensor.data = std::make_shared<const Bytes>(begin, begin + tensor.type.bytes());
+      tensors.push_back(std::move(tensor));
+    }
+    return tensors;
+  };
+  return Dataset::of(static_cast<int>(frames), make, std::move(inputs));
 }
 
 Result<> Dataset::add_file(const std::string& path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,13 +18,22 @@ struct InputSpec {
 };
 std::vector<InputSpec> input_specs(const Graph& graph);
 
+/// An array in memory: C-contiguous elements, which `owner` keeps (none: the caller does, as long as the data set
+/// lives).
+struct HeldArray {
+  DType dtype = DType::kF32;
+  Shape shape;
+  const std::byte* elements = nullptr;
+  std::shared_ptr<const void> owner;
+};
+
 /// Frames in a fixed order. Reads lazily; keeps at most one array file in memory.
 ///
 /// A picture is one frame, prepared as the input's Preprocess says. An .npy array holds one frame, or frames along its
-/// first axis, each in the stored order (NHWC) or in the original model's (NCHW); where both fit, the stored order is
-/// meant. Arrays of u8 are pixels and get the declared scale, mean and std; arrays of other types are values as the
-/// model takes them. A model with several inputs reads .npz files whose arrays are named like its inputs (stored or
-/// original names).
+/// first axis or on an axis before it, each in the stored order (NHWC) or in the original model's (NCHW); where both
+/// fit, the stored order is meant. Arrays of u8 are pixels and get the declared scale, mean and std; arrays of other
+/// types are values as the model takes them. A model with several inputs reads .npz files whose arrays are named like
+/// its inputs (stored or original names).
 class Dataset {
  public:
   /// `path`: a picture, .npy, .npz, or a folder (its files in the order of their names).
@@ -33,6 +43,9 @@ class Dataset {
   /// array file could hold.
   using MakeFrame = std::function<Result<std::vector<Tensor>>(int index)>;
   static Dataset of(int size, MakeFrame make, std::vector<InputSpec> inputs);
+  /// Frames of one array per input, as array files hold them.
+  /// Errors: mismatch (numbers of arrays or frames, shapes, both named), invalid (no frames).
+  static Result<Dataset> of_arrays(std::vector<HeldArray> arrays, std::vector<InputSpec> inputs);
 
   int size() const { return static_cast<int>(frames_.size()); }
   /// f32 tensors of the inputs' shapes. Errors as open(), and invalid for a NaN or infinity (file and index).

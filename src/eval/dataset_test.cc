@@ -222,5 +222,31 @@ TEST_F(Datasets, FramesFromMemoryThatDoNotFitAreRefused) {
   EXPECT_NE(frame.error().text().find("1x5x2x3"), std::string::npos) << frame.error().text();
 }
 
+/// The whole of `tensor`, which outlives it.
+HeldArray held(const Tensor& tensor) { return {tensor.type.dtype, tensor.type.shape, tensor.bytes().data(), nullptr}; }
+
+TEST_F(Datasets, ArraysInMemoryAreCutIntoFramesWhateverTheirFirstExtent) {
+  const InputSpec pairs{"pairs", {2, 3}, {}}, picture = picture_input(2, 2, 3);
+  const Tensor behind_another = counting({4, 3}), on_an_axis_before = counting({2, 2, 3}),
+               pixels = counting({2, 3, 2, 2});
+  for (const Tensor* array : {&behind_another, &on_an_axis_before}) {
+    const auto dataset = Dataset::of_arrays({held(*array), held(pixels)}, {pairs, picture});
+    ASSERT_TRUE(dataset.ok()) << dataset.error().text();
+    Dataset frames = *dataset;
+    ASSERT_EQ(frames.size(), 2);
+    const auto second = frames.frame(1);
+    ASSERT_TRUE(second.ok()) << second.error().text();
+    EXPECT_EQ(second->at(0).type.shape, (Shape{2, 3}));
+    EXPECT_EQ(values(second->at(0))[0], 6);
+    EXPECT_EQ(values(second->at(1))[1], 16) << "channel 1 of pixel (0, 0) of frame 1, stored channels first";
+  }
+  const Tensor odd = counting({3, 3});
+  EXPECT_NE(Dataset::of_arrays({held(odd)}, {pairs}).error().text().find("3x3"), std::string::npos);
+  const Tensor three = counting({6, 3});
+  EXPECT_NE(Dataset::of_arrays({held(three), held(pixels)}, {pairs, picture}).error().text().find("2 frames"),
+            std::string::npos);
+  EXPECT_NE(Dataset::of_arrays({}, {pairs}).error().text().find("1 inputs"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace graupel

@@ -154,6 +154,13 @@ Result<QuantRules> quant_rules(const Graph& graph, const std::vector<uint32_t>& 
   return RuleMaker(graph, groups, options).run();
 }
 
+Result<RangeMethod> parse_range_method(std::string_view name) {
+  if (name == "mse") return RangeMethod::kMse;
+  if (name == "percentile") return RangeMethod::kPercentile;
+  if (name == "minmax") return RangeMethod::kMinMax;
+  return invalid("range method '", name, "' (accepted: mse, percentile, minmax)");
+}
+
 Result<Precision> parse_precision(std::string_view mode) {
   constexpr std::string_view kAccepted =
       "aX_wY or aX_wY_aZ with 8 or 16 bits of activations X and Z, and 4, 8 or 16 bits of weights Y";

@@ -203,6 +203,15 @@ TEST(ParsePrecision, ReadsTwoAndThreePartFormsAndNamesWhatItAccepts) {
   EXPECT_EQ(parse_precision("native").error().code, ErrorCode::kUnsupported);
 }
 
+TEST(ParseRangeMethod, NamesWhatItAccepts) {
+  EXPECT_EQ(*parse_range_method("mse"), RangeMethod::kMse);
+  EXPECT_EQ(*parse_range_method("percentile"), RangeMethod::kPercentile);
+  EXPECT_EQ(*parse_range_method("minmax"), RangeMethod::kMinMax);
+  const auto wrong = parse_range_method("kl");
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.error().text(), "invalid: range method 'kl' (accepted: mse, percentile, minmax)");
+}
+
 /// conv_chain(), quantized on random frames with these options.
 Result<Graph> quantized_chain(const QuantizeOptions& options) {
   Graph graph = conv_chain();

@@ -14,6 +14,8 @@
 namespace graupel {
 
 enum class RangeMethod : uint8_t { kMse, kPercentile, kMinMax };
+/// "mse", "percentile", "minmax". Errors: invalid; it names these.
+Result<RangeMethod> parse_range_method(std::string_view name);
 
 /// Bits of what a layer reads, of its weights (4, 8, 16) and of what it makes (N1, N8); activations have 8 or 16.
 struct Precision {

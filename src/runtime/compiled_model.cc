@@ -1,17 +1,12 @@
 // include/graupel/runtime.hpp over Session and HostSteps.
 #include "graupel/runtime.hpp"
 #include "hef/hef.h"
+#include "runtime/failure.h"
 #include "runtime/host_steps.h"
 #include "runtime/session.h"
 
 namespace graupel {
 namespace {
-
-template <class T>
-T take(Result<T> result) {
-  if (!result.ok()) throw Failure(std::string(to_string(result.error().code)), result.error().text());
-  if constexpr (!std::is_void_v<T>) return std::move(result).value();
-}
 
 ModelPort public_port(const Port& port) {
   const TensorType& type = port.type;

@@ -17,9 +17,6 @@ struct Options {
   std::vector<std::string> precision;
 };
 
-const std::map<std::string, RangeMethod> kMethods{
-    {"mse", RangeMethod::kMse}, {"percentile", RangeMethod::kPercentile}, {"minmax", RangeMethod::kMinMax}};
-
 void report(const Har& har, const OptimizeSummary& summary, const std::string& path, bool as_json) {
   const std::string stage(to_string(har.stage()));
   Json rewrites = Json::object();
@@ -70,6 +67,7 @@ Result<> read_precision(const std::vector<std::string>& texts, QuantizeOptions& 
 }
 
 Result<int> optimize(Options& options, const Common& common) {
+  GRAUPEL_TRY(options.optimize.quantize.activations, parse_range_method(options.method).within("--method"));
   if (!options.nms_arch.empty()) {
     DetectRequest& detect = options.optimize.detect.emplace();
     GRAUPEL_TRY(detect.arch, parse_detect_arch(options.nms_arch));
@@ -87,7 +85,6 @@ Result<int> optimize(Options& options, const Common& common) {
   GRAUPEL_TRY(OptimizeSummary summary, optimize_floats(options, *model.har));
   if (!options.full_precision_only) {
     QuantizeOptions& quantize = options.optimize.quantize;
-    quantize.activations = kMethods.at(options.method);
     quantize.threads = common.threads > 0 ? common.threads : available_threads();
     GRAUPEL_DO(read_precision(options.precision, quantize));
     GRAUPEL_TRY(quantize.isa, chosen_isa());
@@ -115,7 +112,7 @@ void add_optimize(CLI::App& app, Common& common, Action& action) {
   verb->add_flag("--full-precision-only", options->full_precision_only, "Stop before quantizing");
   verb->add_option("--limit", options->calibration.limit, "Use at most this many frames")->check(CLI::PositiveNumber);
   verb->add_option("-o,--output", options->output, "The HAR to write (default: the same file)");
-  verb->add_option("--method", options->method, "Activation ranges (default: mse)")->check(CLI::IsMember(kMethods));
+  verb->add_option("--method", options->method, "Activation ranges: mse, percentile or minmax (default: mse)");
   verb->add_option("--percentile", options->optimize.quantize.percentile, "For --method percentile")
       ->check(CLI::Range(50.0, 100.0));
   verb->add_option("--precision", options->precision,
