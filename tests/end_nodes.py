@@ -77,6 +77,35 @@ def check_yolov8n(folder):
     check(b"nms_postprocess(meta_arch=yolov8" in member(har, ".alls"), "yolov8n: nms_postprocess is in the script")
 
 
+ULTRAFACE_ANCHORS = {8: [10, 16, 24], 16: [32, 48], 32: [64, 96], 64: [128, 192, 256]}  # pixels, squares
+
+
+def check_ssd(folder):
+    """What the graph of an SSD tells is told and kept; completed with its anchors, the file decodes."""
+    har = folder / "s.har"
+    said = graupel("parse", DATA / "models" / "ultraface_rfb_320.onnx", "--name", "face", "-y", "-o", har).stdout
+    check("face.nms.json" in said and "2 classes; stride 8: boxes conv" in said and said.count("3 anchors a cell") == 2
+          and said.count("2 anchors a cell") == 2, "ultraface: classes, heads and numbers of anchors are told")
+    check(member(har, ".alls") is None, "ultraface: no nms_postprocess without anchors")
+    config = json.loads(member(har, ".nms.json"))
+    script, completed = folder / "s.alls", folder / "face.nms.json"
+    script.write_text('nms_postprocess("face.nms.json", meta_arch=ssd, nms_scores_th=0.6)\nchange_output_activation(sigmoid)\n')
+    completed.write_text(json.dumps(config))
+    said = graupel("optimize", har, "--full-precision-only", "--recipe", script, ok=False).stderr
+    check("anchor" in said, f"ultraface: without anchors the file is refused: {said.strip()}")
+    height, width = config["image_dims"]
+    for decoder in config["bbox_decoders"]:
+        sizes = ULTRAFACE_ANCHORS[decoder["stride"]]
+        decoder.update(w=[s / width for s in sizes], h=[s / height for s in sizes])
+    config.update(background_removal=True, centers_scale_factor=10, bbox_dimensions_scale_factor=5)
+    completed.write_text(json.dumps(config))
+    graupel("optimize", har, "--full-precision-only", "--recipe", script)
+    np.save(folder / "frame.npy", np.zeros((1, height, width, 3), np.float32))
+    graupel("run", har, "--stage", "optimized", "--input", folder / "frame.npy", "-o", folder / "ssd.npz")
+    found = np.load(folder / "ssd.npz")["ssd_nms_postprocess"]
+    check(found.shape == (1, 1, 5, 100), f"ultraface: detections {found.shape}")
+
+
 def check_tail(model, folder):
     """Original = tail(head), on real pictures."""
     import onnx
@@ -106,6 +135,7 @@ with tempfile.TemporaryDirectory() as temporary:
     check_kinds(temporary)
     check_unsupported(temporary)
     check_yolov8n(temporary)
+    check_ssd(temporary)
     for each in ("yolov8n_640_whole", "ultraface_rfb_320"):
         check_tail(MODELS[each], temporary)
 if failures:

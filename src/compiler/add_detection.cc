@@ -239,6 +239,10 @@ class DetectionAdder {
   }
 
   Result<> add_head(const DetectConfig::Decoder& decoder, HeadValues values) {
+    if (arch_ == DetectArch::kSsd && decoder.h.empty())
+      return invalid(
+          "it has no anchors, whose sizes are in no graph: give \"w\" and \"h\", fractions of the image, in the "
+          "configuration");
     GRAUPEL_DO(infer_missing(decoder, values));
     DetectHead head;
     head.height = static_cast<int32_t>(shape(*values.boxes)[1]);

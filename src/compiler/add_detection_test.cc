@@ -189,6 +189,15 @@ TEST(AddDetection, YoloxAndYolov6AndSsdFindTheirHeads) {
   EXPECT_EQ(detect_of(ssd.graph).params.background, 0);
 }
 
+TEST(AddDetection, AnSsdWithoutAnchorsIsToldToGiveThem) {
+  Heads ssd;
+  ssd.head("reg", 16, 8);
+  ssd.head("cls", 16, 2 * 21);
+  const auto summary = add_detection(ssd.graph, DetectArch::kSsd, {});
+  ASSERT_FALSE(summary.ok());
+  EXPECT_NE(summary.error().text().find("give \"w\" and \"h\""), std::string::npos) << summary.error().text();
+}
+
 TEST(AddDetection, WhatDoesNotFitIsNamedAndTheGraphStays) {
   const auto refusal = [](Heads heads, DetectArch arch, const DetectConfig& config) {
     const std::string before = print_graph(heads.graph);

@@ -68,12 +68,8 @@ class FileParser {
 
   void add_suppression(const Graph& graph) {
     const DetectorHeads& heads = *file_.recommended->detector;
-    if (heads.meta_arch == "ssd") {
-      file_.messages.push_back(
-          "nms_postprocess was not added: which anchors an SSD's boxes belong to cannot be read from its graph; give "
-          "their sizes in a JSON file: nms_postprocess(\"config.json\", meta_arch=ssd), boxes being y, x, h, w");
-      return;
-    }
+    const DetectConfig config = detect_config_of(heads, graph);
+    if (heads.meta_arch == "ssd") return describe_ssd(heads, config, graph);
     const bool no_anchors = std::any_of(heads.levels.begin(), heads.levels.end(), [](const DetectorLevel& level) {
       return level.encoded && level.anchor_w.empty();
     });
@@ -83,7 +79,30 @@ class FileParser {
           "give "
           "them in a JSON file");
     file_.har.recipe = cat("nms_postprocess(meta_arch=", heads.meta_arch, ", engine=cpu)\n");
-    file_.har.nms_config = write_detect_config(detect_config_of(heads, graph));
+    file_.har.nms_config = write_detect_config(config);
+  }
+
+  /// Boxes of an SSD belong to anchors whose sizes are in no graph: all else is told, and kept for the user to
+  /// complete.
+  void describe_ssd(const DetectorHeads& heads, const DetectConfig& config, const Graph& graph) {
+    std::string known;
+    for (std::size_t i = 0; i < heads.levels.size(); ++i) {
+      const DetectConfig::Decoder& decoder = config.bbox_decoders[i];
+      const int64_t anchors = graph[graph.outputs[*heads.levels[i].boxes]].type.shape[3] / 4;
+      known += cat(i > 0 ? "; " : "", "stride ", decoder.stride, ": boxes ", decoder.reg_layer, ", scores ",
+                   decoder.cls_layer, ", ", anchors, " anchors a cell");
+    }
+    file_.har.nms_config = write_detect_config(config);
+    file_.messages.push_back(
+        cat("nms_postprocess was not added, because the sizes of an SSD's anchors are not in its graph. ",
+            heads.classes, " classes; ", known, "."));
+    file_.messages.push_back(
+        cat("The HAR's ", graph.name,
+            ".nms.json holds this; add \"w\" and \"h\" to each decoder, the anchors' sizes as "
+            "fractions of the image, and give the file in a model script: nms_postprocess(\"",
+            graph.name,
+            ".nms.json\", meta_arch=ssd). Boxes are read as y, x, h, w; scores that are no probabilities yet need "
+            "change_output_activation(LAYER, sigmoid)."));
   }
 
   const std::string& path_;
