@@ -146,13 +146,6 @@ class Modifier {
     applied_.warnings.push_back(cat(command.at.text(), ", ", command.title(), ": ", text));
   }
 
-  /// Everything of a network runs in one place here, and boxes are found behind it.
-  void warn_of_engine(const RecipeCommand& command, std::string_view here) {
-    if (command.has("engine") && command.word("engine") != here)
-      warn(command, cat("engine=", command.word("engine"), " has no effect here: it runs ",
-                        here == "cpu" ? "on the host, behind the compiled program" : "in the compiled program"));
-  }
-
   Result<> normalization(const RecipeCommand& command) {
     GRAUPEL_TRY(const auto inputs, inputs_of(command));
     GRAUPEL_TRY(const auto names, new_names(command, inputs.size(), "normalization"));
@@ -210,7 +203,6 @@ class Modifier {
   }
 
   Result<> resize(const RecipeCommand& command) {
-    warn_of_engine(command, "nn_core");
     const std::vector<double> shape = command.numbers("resize_shapes");
     const auto is_extent = [](double n) { return n >= 1 && n <= 65536 && n == static_cast<int>(n); };
     if (shape.size() != 2 || !std::all_of(shape.begin(), shape.end(), is_extent))
@@ -313,7 +305,6 @@ class Modifier {
   }
 
   Result<> nms_postprocess(const RecipeCommand& command) {
-    warn_of_engine(command, "cpu");
     GRAUPEL_TRY(const DetectRequest request, detect_request(command, nms_config_));
     GRAUPEL_TRY(const DetectionSummary summary, add_detection(graph_, request.arch, request.config));
     applied_.messages.insert(applied_.messages.end(), summary.messages.begin(), summary.messages.end());

@@ -179,11 +179,6 @@ Result<DetectArch> parse_detect_arch(std::string_view name) {
                      "); leave nms_postprocess out and decode the heads yourself");
 }
 
-Result<> check_detect_engine(std::string_view name) {
-  if (name == "cpu" || name == "nn_core" || name == "auto") return {};
-  return invalid("engine '", name, "' (accepted: cpu, nn_core, auto)");
-}
-
 Result<DetectConfig> read_detect_config(std::string_view json) {
   GRAUPEL_TRY(const JsonIn parsed, parse_json(json));
   DetectConfig config;

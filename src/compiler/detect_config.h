@@ -54,8 +54,6 @@ struct DetectRequest {
 
 /// "yolov8" and the like. Errors: unsupported, naming what can be had.
 Result<DetectArch> parse_detect_arch(std::string_view name);
-/// cpu, nn_core, auto: all run on the host here. Errors: invalid.
-Result<> check_detect_engine(std::string_view name);
 
 /// Reads the vendor's JSON schema. Errors: corrupt (JSON), invalid (an unknown key or a value of the wrong kind,
 /// named).

@@ -65,14 +65,12 @@ TEST(DetectConfig, WhatIsWrongIsNamed) {
   EXPECT_NE(refusal("{").find("JSON"), std::string::npos);
 }
 
-TEST(DetectConfig, KindsAndEnginesAreChecked) {
+TEST(DetectConfig, KindsAreChecked) {
   EXPECT_EQ(*parse_detect_arch("yolov5_seg"), DetectArch::kYolov5Seg);
   EXPECT_EQ(*parse_detect_arch("yolov7"), DetectArch::kYolov5);
   EXPECT_EQ(parse_detect_arch("centernet").error().code, ErrorCode::kUnsupported);
   EXPECT_NE(parse_detect_arch("centernet").error().text().find("yolov5, yolov5_seg, yolov6, yolov8, yolox, ssd"),
             std::string::npos);
-  EXPECT_TRUE(check_detect_engine("nn_core").ok());
-  EXPECT_FALSE(check_detect_engine("gpu").ok());
 }
 
 Result<DetectRequest> request_of(const std::string& line, const std::string& stored = {}) {

@@ -21,8 +21,10 @@ bool is_made_by_compiler(const ScriptValue& value) {
 
 std::string without_scope(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
-/// Every layer that an acting command names must exist, in the model or by an earlier command.
-Result<> check_layers(const Recipe& recipe, LayerNames names) {
+/// Every layer that an acting command names must exist, in the model or by an earlier command. Returns sentences on
+/// patterns that match none.
+Result<std::vector<std::string>> check_layers(const Recipe& recipe, LayerNames names) {
+  std::vector<std::string> unmatched;
   for (const RecipeCommand& command : recipe.commands) {
     if (command.row->stage == RecipeStage::kCompiler) continue;
     for (const ScriptArgument& argument : command.arguments) {
@@ -30,12 +32,16 @@ Result<> check_layers(const Recipe& recipe, LayerNames names) {
       if (command.row->state != RecipeState::kActs || (kind != ArgumentKind::kLayer && kind != ArgumentKind::kLayers))
         continue;
       if (command.name == "remove_node" && is_made_by_compiler(argument.value)) continue;
-      GRAUPEL_TRY(const auto found, resolve_layers(command.values(argument.row->name), names).within(command.title()));
-      static_cast<void>(found);
+      for (const ScriptValue& value : command.values(argument.row->name)) {
+        GRAUPEL_TRY(const auto found, resolve_layers({value}, names).within(command.title()));
+        if (found.empty())
+          unmatched.push_back(cat(value.at.text(), ": the pattern {", value.text, "} of ", command.title(),
+                                  " matches no layer and changes nothing"));
+      }
     }
     for (const std::string& name : command.returns) names.names.push_back(without_scope(name));
   }
-  return {};
+  return unmatched;
 }
 
 void make_absolute(ScriptValue& value, const std::string& folder) {
@@ -68,7 +74,8 @@ std::vector<std::string> sentences(const Recipe& recipe, Stage stage) {
       continue;
     }
     for (const ScriptArgument& argument : command.arguments)
-      if (argument.row->ignored) note(arguments, cat(argument.row->name, " of ", title));
+      if (argument.row->ignored && argument.value.text != argument.row->fallback)
+        note(arguments, cat(argument.row->name, " of ", title));
   }
   if (!late.empty())
     messages.push_back(cat("the model is ", to_string(stage), " already; not applied again: ", joined(late)));
@@ -96,11 +103,12 @@ Result<std::vector<std::string>> load_recipe(Har& har, const std::string& text, 
   if (!whole.empty() && whole.back() != '\n') whole += '\n';
   whole += text;
   GRAUPEL_TRY(const Recipe all, parse_recipe(whole));
-  GRAUPEL_DO(check_layers(all, layer_names(*har.parsed)));
+  GRAUPEL_TRY(std::vector<std::string> messages, check_layers(all, layer_names(*har.parsed)));
   har.recipe = whole;
   // Appended text seldom has paths of its own; the first script's keep their meaning.
   if (!append || har.recipe_folder.empty()) har.recipe_folder = folder;
-  return sentences(recipe, har.stage());
+  for (std::string& sentence : sentences(recipe, har.stage())) messages.push_back(std::move(sentence));
+  return messages;
 }
 
 Result<std::vector<std::string>> load_recipe_file(Har& har, const std::string& path, bool append) {
@@ -131,7 +139,7 @@ Result<std::optional<int>> calibration_frames(const Har& har) {
   std::optional<int> frames;
   for (const RecipeCommand& command : recipe.commands)
     if (command.row->feature == "calibration" && command.has("calibset_size"))
-      frames = static_cast<int>(std::clamp(command.number("calibset_size"), 1.0, 1e9));
+      frames = static_cast<int>(command.number("calibset_size"));
   return frames;
 }
 

@@ -13,9 +13,9 @@ namespace graupel {
 
 /// Makes `text` the HAR's model script, or the rest of it with `append`. `folder` is where relative paths in it start;
 /// empty: from the working directory. What a script changes happens when the HAR is optimized; on a HAR that already
-/// is, those commands are kept and not applied again. Returns sentences for the user: what has no effect here, what
-/// comes too late. Errors: invalid, with line and column: the text; layers that the model does not have, with the
-/// nearest names. The HAR stays as it was on error.
+/// is, those commands are kept and not applied again. Returns sentences for the user: patterns that match
+/// nothing, what has no effect here, what comes too late. Errors: invalid, with line and column: the text; layers that
+/// the model does not have, with the nearest names. The HAR stays as it was on error.
 Result<std::vector<std::string>> load_recipe(Har& har, const std::string& text, const std::string& folder, bool append);
 
 /// The same from a file, whose folder then is `folder`. Errors also: io.

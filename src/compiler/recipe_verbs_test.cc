@@ -112,6 +112,26 @@ TEST(LoadRecipe, ArgumentsWithoutAnEffectAreListedOnce) {
             "model_optimization_config(calibration)");
 }
 
+TEST(LoadRecipe, AnEngineIsOnlySpokenOfWhereAnotherIsAskedFor) {
+  Har har = *bundled().har;
+  EXPECT_TRUE(load_recipe(har, "nms_postprocess(meta_arch=yolov8, engine=cpu)\n", "", false)->empty());
+  const auto messages = load_recipe(har, "nms_postprocess(meta_arch=yolov8, engine=nn_core)\n", "", false);
+  ASSERT_TRUE(messages.ok() && messages->size() == 1);
+  EXPECT_EQ(messages->at(0), "arguments without an effect here: engine of nms_postprocess");
+}
+
+TEST(LoadRecipe, APatternThatMatchesNothingIsSaid) {
+  Har har = *bundled().har;
+  const auto messages = load_recipe(har,
+                                    "quantization_param({conv*}, precision_mode=a8_w8)\n"
+                                    "quantization_param([conv1, {cnv*}], precision_mode=a8_w8)\n",
+                                    "", false);
+  ASSERT_TRUE(messages.ok()) << messages.error().text();
+  ASSERT_EQ(messages->size(), 1u);
+  EXPECT_EQ(messages->at(0),
+            "line 2, column 28: the pattern {cnv*} of quantization_param matches no layer and changes nothing");
+}
+
 TEST(LoadRecipe, KeepsNoPathInTheHarAndAbsoluteOnesInTheCommands) {
   Har har = *bundled().har;
   ASSERT_TRUE(load_recipe(har, "nms_postprocess(\"../a/cfg.json\", meta_arch=yolov8)", "/scripts/here", false).ok());

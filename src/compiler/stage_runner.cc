@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/nearest_names.h"
+#include "har/graph_json.h"
 #include "har/names.h"
 #include "ir/evaluate.h"
 #include "lower/lower.h"
@@ -185,9 +186,11 @@ Result<std::vector<Tensor>> StageRunner::run(std::span<const Tensor> inputs, con
   return state_->session ? state_->run_program(inputs, observer, layers) : state_->run_graph(inputs, observer, layers);
 }
 
-Result<std::vector<std::string>> StageRunner::find_layers(std::span<const std::string> wanted) const {
-  if (wanted.size() == 1 && wanted[0] == "all") return layers();
-  std::vector<std::string> found;
+Result<std::vector<std::string>> StageRunner::find_layers(std::span<const std::string> names) const {
+  if (names.size() == 1 && names[0] == "all") return layers();
+  const std::string scope = file_safe_name(state_->session ? state_->program->name : state_->graph->name) + "/";
+  std::vector<std::string> wanted, found;
+  for (const std::string& name : names) wanted.push_back(name.starts_with(scope) ? name.substr(scope.size()) : name);
   if (state_->session) {
     GRAUPEL_TRY(const std::vector<std::size_t> taps, find_taps(*state_->program, wanted));
     for (const std::size_t i : taps) found.push_back(state_->program->layer_names[state_->program->taps[i].layer]);

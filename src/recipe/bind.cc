@@ -47,6 +47,7 @@ class Binder {
     }
     for (const ScriptArgument& argument : command_.arguments)
       if (argument.row != &kFeature) GRAUPEL_DO(check_value(argument.value, *argument.row));
+    if (command_.row->check != nullptr) GRAUPEL_DO(command_.row->check(command_));
     if (!command_.returns.empty() && !command_.row->returns_names)
       return invalid(command_.at.text(), ": ", command_.title(), " makes no layer that '", command_.returns[0],
                      "' could name; write the command alone");

@@ -64,6 +64,8 @@ Result<> check_switch(const ScriptValue& value, const ArgumentRow& row) {
   return refused(value, row, "enabled, disabled, allowed, automatic, True, False");
 }
 
+constexpr double kMostCounted = 1e9;
+
 bool is_layer_choice(const ScriptValue& value) { return is_name(value) || value.kind == ValueKind::kGlob; }
 
 }  // namespace
@@ -91,6 +93,11 @@ Result<> check_value(const ScriptValue& value, const ArgumentRow& row) {
       if (is_plain_number(value) && std::abs(value.number) < 1e15 && value.number == std::floor(value.number))
         return {};
       return refused(value, row, "an integer");
+    case ArgumentKind::kCount:
+      if (is_plain_number(value) && value.number >= 1 && value.number <= kMostCounted &&
+          value.number == std::floor(value.number))
+        return {};
+      return refused(value, row, "an integer from 1");
     case ArgumentKind::kNumbers: return check_each(value, row, is_plain_number, "numbers, as [0.5, 1]");
     case ArgumentKind::kDuration:
       return value.kind == ValueKind::kNumber ? Result<>() : refused(value, row, "seconds, or as 25m, 5h");

@@ -6,11 +6,16 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+
 namespace graupel {
+
+struct RecipeCommand;
 
 enum class ArgumentKind : uint8_t {
   kNumber,
   kInteger,
+  kCount,     ///< an integer from 1
   kNumbers,   ///< [0.5, 1]
   kDuration,  ///< 3600, 25m, 5h
   kSwitch,    ///< enabled, disabled, allowed, automatic, True, False
@@ -35,7 +40,7 @@ struct ArgumentRow {
   ArgumentPlace place = ArgumentPlace::kKeyword;
   std::string_view fallback;  ///< the default as it would be written; empty: none
   std::string_view values;    ///< "a|b|c": all that is allowed; with kSwitch: further words
-  bool ignored = false;       ///< of a command that acts: read, checked, and without an effect here
+  bool ignored = false;       ///< of a command that acts: read, checked, and all other values do what the default does
 };
 
 /// When a command counts: parsed → optimized, optimized → quantized, or quantized → compiled.
@@ -51,6 +56,8 @@ struct CommandRow {
   bool returns_names = false;
   std::string_view effect;  ///< one sentence for the documentation, and for the warning of kNotYet
   std::vector<ArgumentRow> arguments;
+  /// What no row can say; called once all arguments fit theirs.
+  Result<> (*check)(const RecipeCommand& command) = nullptr;
 };
 
 /// In the order of the documentation.

@@ -1,5 +1,6 @@
 // Commands that place the network on the vendor's hardware. They change no result, and nothing here.
 #include "recipe/commands.h"
+#include "recipe/recipe.h"
 
 namespace graupel {
 namespace {
@@ -14,6 +15,15 @@ std::vector<ArgumentRow> joined(std::vector<std::vector<ArgumentRow>> parts) {
   std::vector<ArgumentRow> all;
   for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
   return all;
+}
+
+/// A layer in parts is those parts and what joins them; some kinds leave that out, or add what splits.
+Result<> bound_for_each_part(const RecipeCommand& command) {
+  const auto parts = static_cast<std::size_t>(command.number("parts")), names = command.returns.size();
+  const bool plain = !command.has("defuse_type");
+  if (command.braces || (plain ? names == parts + 1 : names >= parts)) return {};
+  return invalid(command.at.text(), ": ", command.title(), " of ", parts, " parts makes ", plain ? "" : "at least ",
+                 plain ? parts + 1 : parts, " layers and binds ", names, " names; bind one for each");
 }
 
 std::vector<ArgumentRow> allocator_arguments() {
@@ -42,6 +52,7 @@ std::vector<ArgumentRow> allocator_arguments() {
                        "enable_lanes",
                        "enable_collapser",
                        "enable_swapper",
+                       "enable_unikorn",
                        "enable_defuse_with_slack",
                        "enable_hw_padding",
                        "enable_lcu_ecc",
@@ -121,8 +132,8 @@ std::vector<CommandRow> compiler_rows() {
       {"place", "", kStage, kIgnored, kNothing, "layers of one cluster",
        {first("cluster", kInteger), first("layers", kLayers)}},
       {"defuse", "", kStage, kIgnored, kNames, "a layer is spread over several parts of the chip",
-       {first("layer", kLayer), first("parts", kInteger), key("defuse_type", kWord),
-        key("splitter", kSwitch), key("axis", kWord)}},
+       {first("layer", kLayer), first("parts", kCount), key("defuse_type", kWord),
+        key("splitter", kSwitch), key("axis", kWord)}, bound_for_each_part},
       {"defuse_block", "", kStage, kIgnored, kNames, "layers are spread over several parts of the chip",
        {rest("layers", kLayer), key("defuse_count", kInteger)}},
       {"concat", "", kStage, kIgnored, kNames, "parts of a layer are joined again",

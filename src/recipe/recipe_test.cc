@@ -142,7 +142,8 @@ std::string sample_value(const ArgumentRow& argument) {
   if (!argument.values.empty() && argument.kind != ArgumentKind::kSwitch)
     return std::string(listed_values(argument.values)[0]);
   switch (argument.kind) {
-    case ArgumentKind::kInteger: return "3";
+    case ArgumentKind::kInteger:
+    case ArgumentKind::kCount: return "3";
     case ArgumentKind::kNumber: return "0.5";
     case ArgumentKind::kNumbers: return "[0.5, -1e3]";
     case ArgumentKind::kDuration: return "25m";
@@ -168,7 +169,8 @@ std::string sample_call(const CommandRow& row, const std::function<bool(const Ar
   }
   std::string text;
   for (const std::string& argument : arguments) text += (text.empty() ? "" : ", ") + argument;
-  return cat(row.name, "(", text, ")\n");
+  // Four names for three parts and what joins them.
+  return cat(row.name == "defuse" ? "a, b, c, d = " : "", row.name, "(", text, ")\n");
 }
 
 TEST(Table, EveryCommandParsesWithEveryArgumentAndPrintsBack) {
@@ -194,6 +196,23 @@ TEST(Table, HasEachCommandOnceAndDefaultsThatItAccepts) {
         text += cat(text.back() == '(' ? "" : ", ", argument.name, "=", argument.fallback);
     parsed(text + ")");
   }
+}
+
+TEST(Table, ACommandThatMakesSeveralLayersBindsThemAll) {
+  parsed("a, b, c = defuse(conv1, 2)\na, b = defuse(conv1, 2, defuse_type=SUPER_DW)\n{} = defuse(conv1, 2)");
+  EXPECT_EQ(parse_recipe("a, b = defuse(conv1, 2)").error().message,
+            "line 1, column 1: defuse of 2 parts makes 3 layers and binds 2 names; bind one for each");
+  EXPECT_EQ(parse_recipe("\na = defuse(conv1, 2, defuse_type=SPATIAL)").error().message,
+            "line 2, column 1: defuse of 2 parts makes at least 2 layers and binds 1 names; bind one for each");
+}
+
+TEST(Table, CountsBeginAtOne) {
+  for (const std::string wrong : {"0", "-1", "1.5", "1e12", "x"})
+    EXPECT_NE(parse_recipe(cat("model_optimization_config(calibration, calibset_size=", wrong, ")"))
+                  .error()
+                  .message.find("line 1, column 54: '" + wrong + "' for 'calibset_size' (accepted: an integer from 1)"),
+              std::string::npos)
+        << wrong;
 }
 
 TEST(Patterns, MatchWholeNames) {
