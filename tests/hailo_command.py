@@ -33,7 +33,9 @@ def expect(text, *parts):
 np.save(folder / "calibration.npy", np.random.default_rng(1).uniform(-2, 2, (70, 48, 48, 3)).astype(np.float32))
 
 expect(hailo("--version"), r"Hailo Dataflow Compiler v3\.33\.0")
-expect(hailo("-h"), "parser", "optimize", "compiler", "analyze-noise", "params-csv", "visualizer")
+assert hailo("help") == hailo("-h") and hailo("help", "parser") == hailo("parser", "-h"), "help is -h"
+hailo("help", "parse", code=2)
+expect(hailo("-h"), "help", "parser", "optimize", "compiler", "analyze-noise", "params-csv", "visualizer")
 expect(hailo("parser", "onnx", "net.onnx", "-y"), r"\[info\] Hailo DFC Version: 3\.33\.0", r"Running `hailo parser onnx net\.onnx -y`",
        r"Translation started on ONNX model net", r"Start nodes mapped from original model: 'image': 'net/input_layer1'\.",
        r"End nodes mapped from original model: '/head/Gemm'\.", r"Translation completed on ONNX model net \(completion time: 00:00:0\d\.\d\d\)",
@@ -52,6 +54,7 @@ expect(hailo("har", "info", "net_compiled.har"), "State: Compiled Model", r"net\
 (folder / "out").mkdir()
 hailo("har", "extract", "net_compiled.har", "--output-dir", "out")
 assert (folder / "out" / "net.hef").read_bytes() == (folder / "net.hef").read_bytes()
+expect(hailo("har", "extract", "net_compiled.har", "--auto-model-script-path", "auto.alls", code=3), "leave it out")
 expect(hailo("analyze-noise", "net_optimized.har", "--data-path", "calibration.npy", "--data-count", "2"), r"logits: \d+\.?\d* dB",
        r"Saved HAR to: .*/net_optimized\.har")
 expect(hailo("analyze-noise", "net_optimized.har", "--data-path", "calibration.npy", "--data-count", "1", "--analyze-mode", "advanced"),

@@ -6,6 +6,7 @@ import io
 import json
 import pathlib
 import sys
+import tarfile
 import tempfile
 
 try:
@@ -221,9 +222,66 @@ def documents_and_parameters():
     rewired["layers"]["glyphs/fc1"]["type"] = "conv"
     refused(graupel.UnsupportedError, "layer 'glyphs/fc1'", runner.set_hn, rewired)
     refused(InvalidHNError, "int", runner.set_hn, 5)
+    for side in ("input", "output"):
+        loose = runner.get_hn()
+        loose["layers"]["glyphs/conv2"][side] = ["glyphs/nowhere"]
+        refused(InvalidHNError, "'glyphs/nowhere' is not found", runner.set_hn, loose)
+    refused(graupel.NotFoundError, "absent.npz", runner.load_params, folder / "absent.npz")
+    refused(InvalidArgumentsException, "npz", runner.load_params, None)
     refused(graupel.NotFoundError, "glyphs/fc9/bias:0", runner.load_params, {"glyphs/fc9/bias:0": np.zeros(36, np.float32)})
     refused(graupel.MismatchError, "35", runner.load_params, {"glyphs/fc1/bias:0": np.zeros(35, np.float32)})
     refused(HailoNNException, "'nowhere'", network.get_layer_by_name, "nowhere")
+
+
+def reopened():
+    """At every state a HAR holds all of the runner, and edits of it act and stay."""
+    runner = ClientRunner()
+    runner.translate_onnx_model(MODEL, "glyphs")
+    steps = [(lambda: None, States.HAILO_MODEL, InferenceContext.SDK_NATIVE, ""),
+             (runner.optimize_full_precision, States.FP_OPTIMIZED_MODEL, InferenceContext.SDK_FP_OPTIMIZED, "fpo"),
+             (lambda: runner.optimize(FLOATS), States.QUANTIZED_MODEL, InferenceContext.SDK_QUANTIZED, "q"),
+             (runner.compile, States.COMPILED_MODEL, InferenceContext.SDK_HAILO_HW, "q")]
+
+    def outputs(of, context):
+        with of.infer_context(context) as entered:
+            return of.infer(entered, FLOATS[:4])
+
+    for step, state, context, kind in steps:
+        step()
+        path = folder / f"{state.value}.har"
+        runner.save_har(path)
+        again = ClientRunner(har=path)
+        assert again.state == runner.state == state and again.get_hn() == runner.get_hn() and again.hef == runner.hef
+        expected, params = runner.get_params(), again.get_params()
+        assert list(params) == list(expected) and all(np.array_equal(params[key], expected[key]) for key in params)
+        with tarfile.open(path) as members:
+            npz = np.load(io.BytesIO(members.extractfile(f"glyphs.{kind}.npz" if kind else "glyphs.npz").read()))
+            assert json.load(members.extractfile("glyphs.metadata.json"))["state"] == state.value
+        assert {key.removesuffix(".npy") for key in npz.files} == set(params), "the archive's parameters are those of get_params"
+        assert np.array_equal(outputs(again, context), outputs(runner, context)), state
+
+        hn = again.get_hn()
+        again.set_hn(json.loads(json.dumps(hn).replace('"glyphs/fc1"', '"glyphs/head"')))
+        edited = again.get_params()
+        bias = edited["glyphs/head/bias:0"]
+        step_size = edited["head"]["qp_out"][1] if kind == "q" else None
+        edited["glyphs/head/bias:0"] = bias + (1 if kind != "q" else np.full_like(bias, 1 << 20))
+        again.load_params(edited)
+        again.save_har(folder / "edited.har")
+        once_more = ClientRunner(har=folder / "edited.har")
+        assert once_more.get_hn_model().get_layer_by_name("head").original_names == ["/head/Gemm"]
+        assert once_more.state == (States.QUANTIZED_MODEL if kind == "q" else state), "an edited model is not compiled any more"
+        shift = outputs(once_more, context) - outputs(runner, context)
+        if kind == "q":
+            assert shift.min() >= 0 and shift.max() > step_size, "codes of the bias act"
+            per_layer = {key.split("/", 2)[2] for key in params if key.startswith("glyphs/fc1/")}
+            assert per_layer == {"kernel:0", "bias:0", "qp_out:0", "stats/output_0/stats_limvals:0", "input_activation_bits:0",
+                                 "output_activation_bits:0", "weight_bits:0"}, per_layer
+            zero_point, scale = params["fc1"]["qp_out"]
+            assert np.allclose(params["fc1"]["stats/output_0/stats_limvals"], [-zero_point * scale, (255 - zero_point) * scale])
+            refused(graupel.UnsupportedError, "quantization_param", again.load_params, {"glyphs/head/qp_out:0": np.float32([0, 1])})
+        else:
+            assert np.abs(shift - 1).max() < 1e-4
 
 
 SCRIPT = """\
@@ -261,6 +319,9 @@ def model_scripts():
     assert again.state == States.QUANTIZED_MODEL and again.model_script == runner.model_script and again.modifications_meta_data.inputs
     again.compile()
 
+    refused(AllocatorScriptParserException, "makes 3 layers", runner.load_model_script, "a, b = defuse(conv1, 2)")
+    refused(AllocatorScriptParserException, "an integer from 1", runner.load_model_script, "model_optimization_config(calibration, calibset_size=0)")
+    assert "{cnv*} of quantization_param matches no layer" in printed(runner.load_model_script, "quantization_param({cnv*}, precision_mode=a8_w8)")
     refused(AllocatorScriptParserException, "line 2", runner.load_model_script, "\nnormalisation([0], [1])\n")
     refused(AllocatorScriptParserException, "conv99", runner.load_model_script, "quantization_param(conv99, precision_mode=a8_w8)")
     refused(graupel.Error, "absent.alls", runner.load_model_script, folder / "absent.alls")
@@ -303,6 +364,8 @@ def misuse():
         refused(graupel.MismatchError, "[N, 48, 48, 3]", runner.infer, context, FLOATS[:, :10])
         refused(graupel.MismatchError, "input_layer1", runner.infer, context, {"glyphs/input_layer7": FLOATS})
         refused(InvalidArgumentsException, "nms_thresh", runner.infer, context, FLOATS[:1], nms_thresh=1)
+        refused(InvalidArgumentsException, "batch_size 0", runner.infer, context, FLOATS[:1], batch_size=0)
+        refused(InvalidArgumentsException, "data_count -1", runner.infer, context, FLOATS[:1], data_count=-1)
         refused(InvalidArgumentsException, "npy_dir", runner.infer, context, FLOATS[:1], CalibrationDataType.npy_dir)
         refused(InvalidArgumentsException, "accepted", runner.infer, context, FLOATS[:1], "pictures")
     for member in ("get_tf_graph", "hef_infer_context", "quantize", "set_keras_model", "load_model_from_hef"):
@@ -314,6 +377,12 @@ def misuse():
     assert "params_kind" in printed(runner.load_params, {}, "translated")
     assert "compilation_only" in printed(runner.save_har, folder / "m.har", compilation_only=True)
     refused(InvalidStateException, "QUANTIZED_MODEL", runner.optimize, FLOATS)
+    refused(graupel.NotFoundError, "absent.hef", setattr, runner, "hef", folder / "absent.hef")
+    refused(graupel.CorruptError, "HEF of 3 bytes", setattr, runner, "hef", b"HEF")
+    refused(InvalidArgumentsException, "int", setattr, runner, "hef", 5)
+    assert runner.hef is None, "what is refused is not kept"
+    refused(InvalidArgumentsException, "ClientRunner", runner.join, "other.har")
+    refused(InvalidArgumentsException, "AUTO_CHAIN_NETWORKS", runner.join, runner, "chained")
     refused(InvalidArgumentsException, "simple, advanced", runner.analyze_noise, FLOATS, analyze_mode="thorough")
 
 
@@ -364,6 +433,6 @@ def logger():
 
 
 assert hailo_sdk_client.__version__ == "3.33.0"
-for part in (clean_api, seeing_inside, states_and_inference, documents_and_parameters, model_scripts, net_parser, misuse, joined, logger):
+for part in (clean_api, seeing_inside, states_and_inference, documents_and_parameters, reopened, model_scripts, net_parser, misuse, joined, logger):
     part()
     print(f"{part.__name__}: holds", flush=True)

@@ -35,6 +35,14 @@ void add_bits(const Graph& graph, const Layer& layer, const std::string& scope, 
   if (is_linear(layer.op)) add("weight_bits", weight_bits(*graph[layer.in[1]].constant));
 }
 
+/// The lowest and the highest value that codes of `type` stand for.
+Tensor limits(const TensorType& type) {
+  const double scale = type.quant->scale[0];
+  const int most = (1 << (8 * code_bytes(type.dtype))) - 1, zero_point = type.quant->zero_point[0];
+  return Tensor::of<float>({2},
+                           {static_cast<float>(-zero_point * scale), static_cast<float>((most - zero_point) * scale)});
+}
+
 std::vector<NamedTensor> output_quantization(const Graph& graph) {
   std::vector<NamedTensor> parameters;
   const std::string net = file_safe_name(graph.name);
@@ -44,6 +52,7 @@ std::vector<NamedTensor> output_quantization(const Graph& graph) {
     const float zero_point = static_cast<float>(quant->zero_point[0]);
     const std::string scope = cat(net, "/", layer.name, "/");
     parameters.push_back({scope + "qp_out:0", Tensor::of<float>({2}, {zero_point, quant->scale[0]})});
+    parameters.push_back({scope + "stats/output_0/stats_limvals:0", limits(graph[layer.out[0]].type)});
     add_bits(graph, layer, scope, parameters);
   }
   return parameters;

@@ -6,8 +6,9 @@
 
 namespace graupel {
 
-/// The constants under the names that a HAR gives them ("<net>/<layer>/kernel:0") and, when quantized, [zero point,
-/// scale] of every layer's output as "<net>/<layer>/qp_out:0".
+/// The constants under the names that a HAR gives them ("<net>/<layer>/kernel:0") and, when quantized, of every layer
+/// [zero point, scale] of its output ("<net>/<layer>/qp_out:0"), what its codes span
+/// ("…/stats/output_0/stats_limvals:0") and how many bits are used ("…/weight_bits:0").
 std::vector<NamedTensor> graph_parameters(const Graph& graph);
 
 /// Gives constants of `graph` the values in `parameters`, by name; constants that are not named keep theirs. Errors,

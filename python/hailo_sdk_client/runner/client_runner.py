@@ -113,12 +113,14 @@ class ClientRunner(Documents, Optimization, Inference):
 
     @hef.setter
     def hef(self, value: Any) -> None:
+        if value is not None:
+            if not isinstance(value, (bytes, bytearray, str, os.PathLike)):
+                raise InvalidArgumentsException(f"hef: {type(value).__name__} (accepted: the path of a HEF, its bytes, or None)")
+            if isinstance(value, (str, os.PathLike)) and not os.path.isfile(value):
+                raise graupel.NotFoundError(f"hef: file '{os.fspath(value)}' does not exist")
+            self.model.hef = bytes(value) if isinstance(value, (bytes, bytearray)) else pathlib.Path(value).read_bytes()
+            self._forget_compiled()
         self._hardware_hef = value
-        if value is None:
-            return
-        data = bytes(value) if isinstance(value, (bytes, bytearray)) else pathlib.Path(value).read_bytes()
-        self.model.hef = data
-        self._forget_compiled()
 
     def _forget_compiled(self) -> None:
         for key in [key for key in self._runners if key[0] == "compiled"]:
@@ -148,11 +150,13 @@ class ClientRunner(Documents, Optimization, Inference):
         """
         info = dict(join_action_info or {})
         order = info.pop("output_layers_order", JoinOutputLayersOrder.NEW_OUTPUTS_LAST)
-        action = JoinAction(getattr(join_action, "value", join_action))
+        if not isinstance(runner, ClientRunner):
+            raise InvalidArgumentsException(f"join: {type(runner).__name__} is no ClientRunner")
+        action, order = _member(JoinAction, join_action), _member(JoinOutputLayersOrder, order)
         if bool(info) != (action is JoinAction.CUSTOM):
             raise InvalidArgumentsException(f"join: {action.name} with edges {info} (edges go with JoinAction.CUSTOM, and only with it)")
         named = {JoinAction.NONE: "none", JoinAction.AUTO_CHAIN_NETWORKS: "chain", JoinAction.AUTO_JOIN_INPUTS: "inputs"}
-        self.model.join(runner.model, named.get(action, info), outputs=JoinOutputLayersOrder(order).value.removeprefix("new_outputs_"))
+        self.model.join(runner.model, named.get(action, info), outputs=order.value.removeprefix("new_outputs_"))
         self._runners.clear()
 
     # What has no meaning here.
@@ -174,6 +178,14 @@ class ClientRunner(Documents, Optimization, Inference):
     set_keras_model = _unavailable("set_keras_model", "quantization-aware training is not part of this project")
     load_model_from_hef = _unavailable("load_model_from_hef", "a HEF holds no graph; load its HAR")
     save_params = _unavailable("save_params", "use save_har, or numpy.savez with get_params()")
+
+
+def _member(kind: Any, given: Any) -> Any:
+    try:
+        return kind(getattr(given, "value", given))
+    except ValueError:
+        names = ", ".join(kind.__members__)
+        raise InvalidArgumentsException(f"join: '{given}' (accepted: {kind.__name__}.{names})") from None
 
 
 __all__ = ["ClientRunner", "InvalidArgumentsException"]

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+import graupel
 from hailo_sdk_client.exposed_definitions import States
 from hailo_sdk_client.runner.base import RunnerBase
+from hailo_sdk_client.runner.exceptions import InvalidArgumentsException
 from hailo_sdk_client.runner.params import ModelParams
 from hailo_sdk_common.hailo_nn.exceptions import InvalidHNError
 from hailo_sdk_common.hailo_nn.hailo_nn import HailoNN
@@ -45,8 +47,11 @@ class Documents(RunnerBase):
 
         Raises:
             graupel.UnsupportedError: any other edit, by name.
+            InvalidHNError: a document that is wrong in itself, or wires layers that it does not have.
         """
-        self.model.set_hn(_hn_dict(hn))
+        document = _hn_dict(hn)
+        HailoNN.from_hn(document)
+        self.model.set_hn(document)
         self._runners.clear()
 
     def get_params(self, keys: Sequence[str] | None = None) -> ModelParams:
@@ -63,14 +68,12 @@ class Documents(RunnerBase):
             graupel.NotFoundError: an unknown name. graupel.MismatchError: another shape or element type.
         """
         self._say_unused("load_params", {"params_kind": params_kind})
-        if isinstance(params, (str, os.PathLike)):
-            with np.load(params) as loaded:
-                params = dict(loaded)
-        self.model.set_parameters(dict(params.items()))
+        self.model.set_parameters(_arrays_by_name(params))
         self._runners.clear()
 
     def get_params_translated(self, keys: Sequence[str] | None = None) -> ModelParams:
-        """Parameters of the quantized graph: integer codes, and ``qp_out`` = [zero point, scale] of each layer."""
+        """Parameters of the quantized graph: integer codes, and of each layer ``qp_out`` = [zero point, scale], bits and
+        ``stats/output_0/stats_limvals:0``."""
         self._need("get_params_translated", States.QUANTIZED_MODEL, "optimize()")
         return _chosen(ModelParams(self.model.parameters("quantized")), keys)
 
@@ -83,13 +86,7 @@ class Documents(RunnerBase):
         """Per layer: ``stats/output_0/stats_limvals:0``, the range that its codes span, and what `analyze_noise` found."""
         self._need("get_params_statistics", States.QUANTIZED_MODEL, "optimize()")
         statistics = ModelParams(self.model.noise)
-        parameters = self.model.parameters("quantized")
-        for key, pair in parameters.items():
-            if key.endswith("/qp_out:0"):
-                zero_point, scale = (float(v) for v in pair)
-                bits = int(parameters[key.replace("/qp_out:0", "/output_activation_bits:0")].item())
-                limits = np.array([-zero_point * scale, (2**bits - 1 - zero_point) * scale], np.float32)
-                statistics[key.replace("/qp_out:0", "/stats/output_0/stats_limvals:0")] = limits
+        statistics.update((key, array) for key, array in self.model.parameters("quantized").items() if "/stats/" in key)
         return _chosen(statistics, keys)
 
     def model_summary(self) -> None:
@@ -102,7 +99,19 @@ def _chosen(parameters: ModelParams, keys: Sequence[str] | None) -> ModelParams:
     return parameters if keys is None else ModelParams((key, parameters[key]) for key in keys)
 
 
-def _hn_dict(hn: Any) -> Any:
+def _arrays_by_name(params: Any) -> dict[str, Any]:
+    if isinstance(params, (str, os.PathLike)):
+        if not os.path.isfile(params):
+            raise graupel.NotFoundError(f"load_params: file '{os.fspath(params)}' does not exist; give an npz, or what get_params gave")
+        with np.load(params) as loaded:
+            return dict(loaded)
+    if not hasattr(params, "items"):
+        raise InvalidArgumentsException(f"load_params: {type(params).__name__} (accepted: a mapping of arrays by name, as get_params "
+                                        "gives it, or the path of an npz)")
+    return dict(params.items())
+
+
+def _hn_dict(hn: Any) -> dict[str, Any]:
     if isinstance(hn, HailoNN):
         return hn.to_hn_dict()
     if hasattr(hn, "read"):
@@ -114,4 +123,4 @@ def _hn_dict(hn: Any) -> Any:
             raise InvalidHNError(f"set_hn: the text is no JSON: {fault}") from fault
     if not isinstance(hn, Mapping):
         raise InvalidHNError(f"set_hn: {type(hn).__name__} (accepted: dict, HailoNN, JSON text, open file)")
-    return hn
+    return dict(hn)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+import graupel
 from hailo_sdk_client.exposed_definitions import CalibrationDataType, ContextInfo, InferenceContext, States
 from hailo_sdk_client.runner.base import RunnerBase
 from hailo_sdk_client.runner.data import stored_arrays
@@ -78,12 +79,30 @@ class Inference(RunnerBase):
         if not isinstance(context, ContextInfo):
             raise InvalidArgumentsException("infer: the first argument is what `with runner.infer_context(…) as ctx` gives, "
                                             f"not {type(context).__name__}")
-        runner = self._runners.get((_CONTEXTS[context.infer_context][0], context.nms_score_threshold))
-        if runner is None:
-            raise InvalidStateException("infer: the model changed since infer_context; enter the context again")
+        for name, count in (("batch_size", batch_size), ("data_count", data_count)):
+            if count is not None and count < 1:
+                raise InvalidArgumentsException(f"infer: {name} {count} (accepted: 1 or more)")
+        runner = self._entered(context, "infer")
         arrays = stored_arrays(runner.inputs, dataset, data_count, data_type)
         outputs = [_as_image(output) for output in runner(arrays)]
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def _entered(self, context: ContextInfo, what: str) -> graupel.Runner:
+        runner = self._runners.get((_CONTEXTS[context.infer_context][0], context.nms_score_threshold))
+        if runner is None:
+            raise InvalidStateException(f"{what}: the model changed since infer_context; enter the context again")
+        return runner
+
+    def _infer_and_tap(self, context: ContextInfo, dataset: Any, layers: Sequence[str]) -> tuple[Any, dict[str, np.ndarray]]:
+        """As `infer`, and the outputs of `layers` (full names) by name."""
+        runner = self._entered(context, "infer")
+        outputs, tapped = runner.tap(stored_arrays(runner.inputs, dataset), layers)
+        outputs, scope = [_as_image(output) for output in outputs], self.model.hn()["net_params"]["net_scopes"][0]
+        return (outputs[0] if len(outputs) == 1 else outputs), {f"{scope}/{name}": _as_image(a) for name, a in tapped.items()}
+
+    def _tapped_layers(self, context: ContextInfo) -> list[str]:
+        scope = self.model.hn()["net_params"]["net_scopes"][0]
+        return [f"{scope}/{name}" for name in self._entered(context, "get_keras_model").layers]
 
     def get_keras_model(self, context: ContextInfo, **unknown: Any) -> KerasLikeModel:
         """The context as a callable on batches; no TensorFlow is needed."""

@@ -148,10 +148,12 @@ class HailoNN(nx.DiGraph):
         layers = {name: Layer(name, entry) for name, entry in hn["layers"].items()}
         network.add_nodes_from(layers.values())
         for layer in layers.values():
-            for before in layer.inputs:
-                if before not in layers:
-                    raise InvalidHNError(f"layer '{layer.name}': the output named '{before}' is not found")
-                network.add_edge(layers[before], layer)
+            for direction, names in (("output", layer.inputs), ("input", layer.outputs)):
+                for name in names:
+                    if name not in layers:
+                        raise InvalidHNError(f"layer '{layer.name}': the {direction} named '{name}' is not found among the "
+                                             f"{len(layers)} layers of the HN")
+            network.add_edges_from((layers[before], layer) for before in layer.inputs)
         return network
 
     @classmethod
