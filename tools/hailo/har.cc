@@ -58,6 +58,10 @@ Result<> show(const Options& options) {
 /// A member lands in the folder under its last name, whatever path it claims.
 Result<> extract(const Options& options) {
   namespace fs = std::filesystem;
+  if (!options.script.empty())
+    return unsupported(
+        "--auto-model-script-path: a HAR of this project holds no automatic script, because nothing is placed on a "
+        "chip; leave it out");
   GRAUPEL_TRY(const ModelFile model, open_har(options.har));
   GRAUPEL_TRY(const MappedFile file, MappedFile::open(options.har));
   GRAUPEL_TRY(const std::vector<Member> members, read_tar(file.bytes(), file.bytes().size()));
@@ -66,9 +70,7 @@ Result<> extract(const Options& options) {
     GRAUPEL_DO(write_file(path.string(), member.data));
     info(cat("Extracted ", path.string()));
   }
-  if (options.script.empty()) return {};
-  return unsupported(
-      "--auto-model-script-path: a HAR of this project holds no automatic script: nothing is placed on a chip");
+  return {};
 }
 
 }  // namespace

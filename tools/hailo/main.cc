@@ -92,6 +92,22 @@ std::vector<std::string> completed(const CLI::App& app, std::vector<std::string>
   return words;
 }
 
+/// `hailo help`, `hailo help parser`: as -h of that verb.
+void add_help(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("help", "This text, or that of a verb");
+  auto about = std::make_shared<std::string>();
+  verb->add_option("verb", *about, "The verb");
+  verb->callback([&app, about] {
+    const auto named = app.get_subcommands([&](const CLI::App* one) { return one->get_name() == *about; });
+    if (!about->empty() && named.empty())
+      throw CLI::ValidationError("help", cat("there is no verb '", *about, "'; `hailo help` lists them"));
+    const CLI::App& one = named.empty() ? app : *named[0];
+    const std::string name = named.empty() ? app.get_name() : app.get_name() + " " + one.get_name();
+    std::printf("%s", app.get_formatter()->make_help(&one, name, CLI::AppFormatMode::Normal).c_str());
+    throw CLI::Success();
+  });
+}
+
 int exit_code(ErrorCode code) {
   const bool refused = code == ErrorCode::kInvalid || code == ErrorCode::kUnsupported;
   const bool damaged = code == ErrorCode::kCorrupt || code == ErrorCode::kMismatch;
@@ -108,6 +124,7 @@ int run(int argc, char** argv) {
       "Exit codes: 0 done; 2 the command line is wrong; 3 the input is invalid or not supported;\n"
       "4 a file is damaged or does not fit another; 5 something was not found or the system refused.");
   Action action;
+  add_help(app);
   for (const auto add : {add_analyze_noise, add_compiler, add_har, add_join, add_optimize, add_params_csv, add_parser,
                          add_profiler, add_refused, add_visualizer})
     add(app, action);
