@@ -77,7 +77,7 @@ def check_yolov8n(folder):
     check(b"nms_postprocess(meta_arch=yolov8" in member(har, ".alls"), "yolov8n: nms_postprocess is in the script")
 
 
-ULTRAFACE_ANCHORS = {8: [10, 16, 24], 16: [32, 48], 32: [64, 96], 64: [128, 192, 256]}  # pixels, squares
+ULTRAFACE_ANCHORS = [10, 16, 24], [32, 48], [64, 96], [128, 192, 256]  # pixels, squares; finest first
 
 
 def check_ssd(folder):
@@ -89,13 +89,13 @@ def check_ssd(folder):
     check(member(har, ".alls") is None, "ultraface: no nms_postprocess without anchors")
     config = json.loads(member(har, ".nms.json"))
     script, completed = folder / "s.alls", folder / "face.nms.json"
-    script.write_text('nms_postprocess("face.nms.json", meta_arch=ssd, nms_scores_th=0.6)\nchange_output_activation(sigmoid)\n')
+    script.write_text('nms_postprocess("face.nms.json", meta_arch=ssd, nms_scores_th=0.6)\n' + "".join(
+        f"change_output_activation({decoder['cls_layer']}, sigmoid)\n" for decoder in config["bbox_decoders"]))
     completed.write_text(json.dumps(config))
     said = graupel("optimize", har, "--full-precision-only", "--recipe", script, ok=False).stderr
     check("anchor" in said, f"ultraface: without anchors the file is refused: {said.strip()}")
     height, width = config["image_dims"]
-    for decoder in config["bbox_decoders"]:
-        sizes = ULTRAFACE_ANCHORS[decoder["stride"]]
+    for decoder, sizes in zip(config["bbox_decoders"], ULTRAFACE_ANCHORS, strict=True):
         decoder.update(w=[s / width for s in sizes], h=[s / height for s in sizes])
     config.update(background_removal=True, centers_scale_factor=10, bbox_dimensions_scale_factor=5)
     completed.write_text(json.dumps(config))

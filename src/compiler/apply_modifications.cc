@@ -65,18 +65,22 @@ class Modifier {
   Modifier(const std::string& nms_config, Graph& graph) : nms_config_(nms_config), graph_(graph) {}
 
   Result<AppliedModifications> run(const Recipe& recipe) {
-    for (const RecipeCommand& command : recipe.commands) {
-      if (command.row->stage != RecipeStage::kModification) continue;
-      if (command.row->state == RecipeState::kNotYet) {
-        warn(command, cat("not yet available: ", command.row->effect));
-        continue;
-      }
-      GRAUPEL_DO(apply(command).within(command.at.text(), ", ", command.title()));
-    }
+    // Boxes are what the whole network ends in, wherever the script speaks of them.
+    for (const bool boxes : {false, true})
+      for (const RecipeCommand& command : recipe.commands)
+        if (command.row->stage == RecipeStage::kModification && (command.name == "nms_postprocess") == boxes)
+          GRAUPEL_DO(apply_or_warn(command));
     return std::move(applied_);
   }
 
  private:
+  Result<> apply_or_warn(const RecipeCommand& command) {
+    if (command.row->state != RecipeState::kNotYet)
+      return apply(command).within(command.at.text(), ", ", command.title());
+    warn(command, cat("not yet available: ", command.row->effect));
+    return {};
+  }
+
   Result<> apply(const RecipeCommand& command) {
     using Apply = Result<> (Modifier::*)(const RecipeCommand&);
     static const std::map<std::string_view, Apply> kCommands{

@@ -16,7 +16,8 @@ strings in single or double quotes, lists `[a, b]`, and patterns of layers `{con
 these). Layers are named with or without their network: `net/conv1` or `conv1`; names that earlier commands bind count too. An
 unknown command, argument, value or layer is an error with line and column.
 
-Commands that change the model act in the order of the script, each right behind the input: the last one sits nearest the input.
+Commands that change the model act in the order of the script, each right behind the input: the last one sits nearest the input;
+`nms_postprocess` ends the network, wherever it stands.
 *acts*: does what it says. *not yet*: read and checked, then reported as a warning that names the missing effect. *ignored*: steers
 the vendor's hardware and changes no result; listed once, as are arguments without an effect. Arguments in *italics* may be left
 out; `name=value` shows a default.
