@@ -30,8 +30,8 @@ except ImportError as missing:
     print(f"skipped: {missing} (./dev test installs the oracles from PyPI)")
     sys.exit(77)
 
-import _graupel
 from graupel.errors import Error
+from graupel.native import _graupel
 
 EXPECTED = pathlib.Path(__file__).resolve().parent / "onnx" / "expected.txt"
 WORKERS = 2

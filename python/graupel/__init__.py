@@ -8,10 +8,10 @@
     assert model.verify(pictures)["difference"] is None
 """
 
-from _graupel import __version__, hw_archs, onnx_inputs, recommended_end_nodes
 from graupel.errors import CorruptError, Error, InvalidError, IoError, MismatchError, NotFoundError, UnsupportedError
 from graupel.frames import Frames
 from graupel.model import STAGES, Model, Port, Runner, Summary, load, parse
+from graupel.native import __version__, hw_archs, onnx_inputs, recommended_end_nodes
 
 __all__ = [
     "STAGES",

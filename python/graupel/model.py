@@ -11,9 +11,9 @@ from typing import Any, Union
 
 import numpy as np
 
-import _graupel
 from graupel.errors import InvalidError
 from graupel.frames import Frames, arrays_of
+from graupel.native import _graupel
 
 PathLike = Union[str, "os.PathLike[str]"]
 
