@@ -4,6 +4,8 @@ configuration and its inline overrides, a score threshold of the context's; and 
 The heads are convolutions of a small picture with random weights: no detector, but every decoder's input. Seed: SEED.
 """
 
+import contextlib
+import io
 import json
 import pathlib
 import sys
@@ -222,7 +224,9 @@ def check(arch):
     (folder / f"{arch}.json").write_text(json.dumps(config_of(arch, runner, anchors)))
     (folder / f"{arch}.alls").write_text(f'nms_postprocess("{arch}.json", meta_arch={arch}, engine=cpu, nms_scores_th={SCORES})\n')
     runner.load_model_script(folder / f"{arch}.alls")
-    runner.optimize(frames)
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        runner.optimize(frames)
+    expect(("was replaced by a Sigmoid" in said.getvalue()) == (arch != "ssd"), f"{arch}: sigmoids on scores are told")
     planes = run(runner, InferenceContext.SDK_FP_OPTIMIZED, frames)
     expect(planes.shape == (3, CLASSES, 5, MOST), f"{arch}: planes {planes.shape}")
     for i, found in enumerate(planes):

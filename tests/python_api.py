@@ -20,7 +20,7 @@ import graupel
 import hailo_sdk_client
 from hailo_sdk_client import CalibrationDataType, ClientRunner, InferenceContext
 from hailo_sdk_client.exposed_definitions import JoinAction, JoinOutputLayersOrder, States
-from hailo_sdk_client.model_translator.exceptions import MisspellNodeError
+from hailo_sdk_client.model_translator.exceptions import MisspellNodeError, ParsingWithRecommendationException
 from hailo_sdk_client.runner.client_runner import InvalidArgumentsException
 from hailo_sdk_client.runner.exceptions import AllocatorScriptParserException, InvalidStateException, UnsupportedFeatureException
 from hailo_sdk_client.tools.parser_cli import NetParser
@@ -425,6 +425,26 @@ def joined():
     refused(graupel.InvalidError, "model script", parsed("a").join, scripted)
 
 
+def recommendations():
+    """A tail that cannot be parsed: the exception holds where to end, and an answer of yes ends there."""
+    import onnx
+    model = onnx.load(str(MODEL))
+    model.graph.node.append(onnx.helper.make_node("NonZero", [model.graph.output[0].name], ["positions"], "/tail/NonZero"))
+    model.graph.output[0].CopyFrom(onnx.helper.make_tensor_value_info("positions", onnx.TensorProto.INT64, [2, None]))
+    fault = refused(ParsingWithRecommendationException, "NonZero", ClientRunner().translate_onnx_model, model, "tailed")
+    assert fault.recommended_end_node_names == ["/head/Gemm"], fault.recommended_end_node_names
+    assert "Parsing failed with recommendations for end node names: ['/head/Gemm']." in str(fault) and isinstance(fault, UnsupportedModelError)
+    onnx.save(model, folder / "tailed.onnx")
+    names = dict(net_name=None, model_path=str(folder / "tailed.onnx"), tensor_shapes=None, start_node_names=None, end_node_names=None)
+    parser = NetParser(argparse.ArgumentParser())
+    parser.runner = ClientRunner()
+    refused(ParsingWithRecommendationException, "/head/Gemm", parser.run, argparse.Namespace(input_framework="onnx", y=False, **names))
+    said = printed(parser.run, argparse.Namespace(input_framework="onnx", y=True, **names), save_model=False)
+    assert "According to recommendations, retrying parsing with end node names: ['/head/Gemm']." in said, said
+    assert parser.runner.get_hn_model().get_real_output_layers()[0].original_names == ["/head/Gemm"]
+    assert parser.runner._original_model_meta["inverse_postprocess_io_map"], "where the cut-off tail gets its input from"
+
+
 def logger():
     log = create_custom_logger(folder / "hailo.log", console=False)
     log.deprecation_warning("the old way", DeprecationVersion.FUTURE)
@@ -433,6 +453,6 @@ def logger():
 
 
 assert hailo_sdk_client.__version__ == "3.33.0"
-for part in (clean_api, seeing_inside, states_and_inference, documents_and_parameters, reopened, model_scripts, net_parser, misuse, joined, logger):
+for part in (clean_api, seeing_inside, states_and_inference, documents_and_parameters, reopened, model_scripts, net_parser, misuse, recommendations, joined, logger):
     part()
     print(f"{part.__name__}: holds", flush=True)

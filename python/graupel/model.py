@@ -51,11 +51,12 @@ class Port:
 
 @dataclasses.dataclass(frozen=True)
 class Summary:
-    """What optimizing did: rewrites by rule, the quantizer's warnings, frames used."""
+    """What optimizing did: rewrites by rule, warnings, frames used, and what the vendor's tools print of it."""
 
     rewrites: Mapping[str, int]
     warnings: Sequence[str]
     frames: int
+    messages: Sequence[str] = ()
 
 
 class Runner:
@@ -261,15 +262,13 @@ class Model:
                 without an integer meaning.
         """
         native = self._native.copy()
-        rewrites: Mapping[str, int] = {}
-        warnings: list[str] = []
+        floats: Mapping[str, Any] = {"rewrites": {}, "warnings": [], "messages": []}
         if self.stage != "optimized":
             floats = native.optimize_full_precision()
-            rewrites, warnings = floats["rewrites"], floats["warnings"]
         arrays = arrays_of(frames, Model(native).inputs, limit)
         done = native.optimize(arrays, method, percentile, threads)
         self._native = native
-        return Summary(rewrites, warnings + done["warnings"], done["frames"])
+        return Summary(floats["rewrites"], floats["warnings"] + done["warnings"], done["frames"], floats["messages"])
 
     def optimize_full_precision(self) -> Summary:
         """Optimizes in floats, with what the recipe changes; drops later stages.
@@ -278,7 +277,7 @@ class Model:
             InvalidError: a command that cannot be carried out, with line and column.
         """
         done = self._native.optimize_full_precision()
-        return Summary(done["rewrites"], done["warnings"], done["frames"])
+        return Summary(done["rewrites"], done["warnings"], done["frames"], done["messages"])
 
     def compile(self, *, vendor_inspectable: bool = False) -> bytes:
         """Compiles the quantized graph; the bytes of the HEF, which the model also keeps.

@@ -69,6 +69,7 @@ py::dict dict_of_summary(const OptimizeSummary& summary) {
   for (std::size_t i = 0; i < summary.rewrites.size(); ++i)
     rewrites[py::str(std::string(optimize_rules()[i].name))] = summary.rewrites[i];
   result["rewrites"] = rewrites;
+  result["messages"] = summary.messages;
   result["warnings"] = summary.warnings;
   result["frames"] = summary.frames;
   return result;

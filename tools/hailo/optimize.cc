@@ -50,6 +50,7 @@ Result<> optimize_floats(const Options& options, Har& har) {
   if (har.optimized) return {};
   info("Starting Full Precision Optimization");
   GRAUPEL_TRY(const OptimizeSummary summary, optimize_full_precision(har, {}));
+  for (const std::string& message : summary.messages) info(message);
   for (const std::string& warning : summary.warnings) warn(warning);
   for (const Modification& modification : har.modifications)
     for (const std::string& layer : modification.layers)

@@ -70,10 +70,12 @@ class Optimization(RunnerBase):
                                             "or a callable that returns an iterable of (image, info) pairs")
         self._say_unused("optimize", {"work_dir": work_dir, "checkpoint": checkpoint, "memento": memento})
         done = self.model.copy()
-        warnings = [] if self.state is States.FP_OPTIMIZED_MODEL else list(done.optimize_full_precision().warnings)
+        floats = None if self.state is States.FP_OPTIMIZED_MODEL else done.optimize_full_precision()
         summary = done.optimize(stored_arrays(done.inputs, calib_data, first_frames(done), data_type))
         self._model = done
-        self._report(graupel.Summary(summary.rewrites, [*warnings, *summary.warnings], summary.frames))
+        if floats is not None:
+            self._say(floats)
+        self._report(summary)
 
     def analyze_noise(self, dataset: Any, data_type: CalibrationDataType = CalibrationDataType.auto, data_count: int | None = None,
                       batch_size: int = 1, analyze_mode: str = "simple") -> None:
@@ -97,9 +99,14 @@ class Optimization(RunnerBase):
     def _sdk_backend(self) -> Any:
         return SimpleNamespace(mo_flavor=flavor(self.model))
 
-    def _report(self, summary: graupel.Summary) -> None:
-        self._runners.clear()
+    def _say(self, summary: graupel.Summary) -> None:
+        for message in summary.messages:
+            self._logger.info(message)
         for warning in summary.warnings:
             self._logger.warning(warning)
+
+    def _report(self, summary: graupel.Summary) -> None:
+        self._runners.clear()
+        self._say(summary)
         frames = f" ({summary.frames} calibration frames)" if summary.frames else ""
         self._logger.info(f"Model Optimization is done{frames}")
