@@ -227,6 +227,10 @@ def check(arch):
     with contextlib.redirect_stdout(io.StringIO()) as said:
         runner.optimize(frames)
     expect(("was replaced by a Sigmoid" in said.getvalue()) == (arch != "ssd"), f"{arch}: sigmoids on scores are told")
+    (told,) = runner.modifications_meta_data.outputs[f"{arch}/postprocess_output_layer"]
+    heads = [layer.name for layer in runner.get_native_hn_model().layers if layer.hn["type"] == "conv"]
+    expect(told.meta_arch == arch and sorted(told.hn_output_layers) == sorted(heads) and (arch == "ssd") == (told.sigmoid_layers == []),
+           f"{arch}: the modifications name the heads: {told}")
     planes = run(runner, InferenceContext.SDK_FP_OPTIMIZED, frames)
     expect(planes.shape == (3, CLASSES, 5, MOST), f"{arch}: planes {planes.shape}")
     for i, found in enumerate(planes):

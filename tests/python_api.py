@@ -307,7 +307,9 @@ def model_scripts():
     runner.optimize_full_precision(calib_data=PIXELS)
     assert runner.state == States.FP_OPTIMIZED_MODEL
     entry = runner.modifications_meta_data.inputs["glyphs/input_layer1"][0]
-    assert entry.cmd_type == "normalization" and entry.output_shape == [-1, 48, 48, 3]
+    assert entry.cmd_type == "normalization" and entry.output_shape == [-1, 48, 48, 3] and entry.conversion_type.value == ""
+    assert entry.layers == ["input_normalization"] and entry.emulate_conversion
+    assert [one.cmd_type for one in runner.modifications_meta_data.outputs["glyphs/fc1"]] == ["change_output_activation"]
     with runner.infer_context(InferenceContext.SDK_NATIVE) as native, runner.infer_context(InferenceContext.SDK_FP_OPTIMIZED) as optimized:
         logits, scores = runner.infer(native, FLOATS[:4]), runner.infer(optimized, PIXELS[:4])
     assert np.abs(1 / (1 + np.exp(-logits)) - scores).max() < 1e-4, "the script acts: raw pixels in, sigmoid out"

@@ -195,6 +195,11 @@ class Model:
         return self._native.modifications()
 
     @property
+    def modifications_meta(self) -> dict[str, Any]:
+        """The same by HN layer, ``inputs`` and ``outputs``, with the vendor's keys, and where boxes come out (docs/formats.md)."""
+        return json.loads(self._native.modifications_meta())
+
+    @property
     def hw_arch(self) -> str:
         """The chip that the vendor's tools would compile for; no number depends on it."""
         return self._native.hw_arch

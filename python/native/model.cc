@@ -12,6 +12,7 @@
 #include "har/graph_json.h"
 #include "har/hn.h"
 #include "har/hn_edit.h"
+#include "har/modifications_json.h"
 #include "har/parameters.h"
 #include "native/arrays.h"
 #include "native/errors.h"
@@ -253,6 +254,8 @@ py::list Model::modifications() const {
   return list;
 }
 
+std::string Model::modifications_meta() const { return print_json(modifications_to_json(har())); }
+
 void Model::join(const Model& other, const std::string& action,
                  const std::vector<std::pair<std::string, std::string>>& pairs, const std::string& order) {
   static const std::map<std::string, JoinedOutputs> kOrders{
@@ -420,6 +423,7 @@ void bind_model(py::module_& module) {
       .def("script", &Model::script)
       .def("calibration_frames", &Model::calibration_frames)
       .def("modifications", &Model::modifications)
+      .def("modifications_meta", &Model::modifications_meta)
       .def_property("hw_arch", &Model::hw_arch, &Model::set_hw_arch)
       .def_property("hef", &Model::hef, &Model::set_hef)
       .def("ports", &Model::ports)

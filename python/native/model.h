@@ -44,6 +44,8 @@ class Model {
   std::string script() const;
   std::optional<int> calibration_frames() const;
   py::list modifications() const;
+  /// `modifications_meta_data.json` of the HAR.
+  std::string modifications_meta() const;
   std::string hw_arch() const { return har().hw_arch; }
   void set_hw_arch(const std::string& arch);
 

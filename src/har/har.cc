@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "har/archive.h"
 #include "har/hn.h"
+#include "har/modifications_json.h"
 #include "har/parameters.h"
 
 namespace graupel {
@@ -204,8 +205,8 @@ Result<Bytes> save_har(const Har& har) {
   if (!har.nms_config.empty()) members.push_back({safe + ".nms.json", to_bytes(har.nms_config)});
   if (har.postprocess_onnx) members.push_back({safe + ".postprocess.onnx", *har.postprocess_onnx});
   if (har.parsed) members.push_back({safe + ".original_model_meta.json", to_bytes(original_model_meta(har))});
-  if (!har.modifications.empty())
-    members.push_back({safe + kModifications, to_bytes(print_json(value_to_json(har.modifications)))});
+  if (!har.modifications.empty() || !har_metadata(har).nms_meta_arch.empty())
+    members.push_back({safe + kModifications, to_bytes(print_json(modifications_to_json(har)))});
   if (!har.noise.empty()) {
     GRAUPEL_TRY(Bytes noise, save_npz(har.noise));
     members.push_back({safe + kNoise, std::move(noise)});
@@ -247,7 +248,8 @@ Result<Har> load_har(ByteSpan bytes) {
   if (const Member* recipe = find_member(members, safe + ".alls")) har.recipe = to_text(recipe->data);
   if (const Member* member = find_member(members, safe + kModifications)) {
     GRAUPEL_TRY(const JsonIn json, parse_json(to_text(member->data)).within("'", member->name, "'"));
-    GRAUPEL_DO(value_from_json(json, har.modifications).within("'", member->name, "'"));
+    GRAUPEL_TRY(har.modifications,
+                modifications_from_json(json, file_safe_name(har.latest().name)).within("'", member->name, "'"));
   }
   if (const Member* member = find_member(members, safe + kNoise)) {
     GRAUPEL_TRY(har.noise, load_npz(member->data, member->data.size()).within("'", member->name, "'"));

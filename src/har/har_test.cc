@@ -10,6 +10,7 @@
 
 #include "har/archive.h"
 #include "har/graph_json.h"
+#include "har/modifications_json.h"
 #include "har/names.h"
 
 namespace graupel {
@@ -197,6 +198,31 @@ TEST(Har, KeepsTheCompiledProgramAndTheChip) {
   ASSERT_TRUE(members.ok());
   EXPECT_EQ(members->at(members->size() - 2).name, "small.hef");
   EXPECT_EQ(to_text(members->at(members->size() - 2).data), "the program");
+}
+
+TEST(Har, ModificationsAreKeptByLayerAndComeBackInTheirOrder) {
+  Har har = small_har();
+  har.modifications = {{true, "input_layer1", "normalization", "", true, {1, 4, 4, 3}, {"norm1"}},
+                       {true, "input_layer2", "normalization", "", true, {1, 4, 4, 3}, {"norm2"}},
+                       {true, "input_layer1", "input_conversion", "nv12_to_rgb", false, {1, 2, 4, 3}, {"a", "b"}},
+                       {false, "fc1", "change_output_activation", "sigmoid", true, {1, 36}, {}}};
+  const Bytes bytes = saved(har);
+  const auto back = load_har(bytes);
+  ASSERT_TRUE(back.ok()) << back.error().text();
+  EXPECT_EQ(back->modifications, har.modifications);
+  const auto members = read_tar(bytes, bytes.size());
+  const auto member = std::ranges::find(*members, std::string("small.modifications_meta_data.json"), &Member::name);
+  ASSERT_NE(member, members->end());
+  const JsonIn json = *parse_json(to_text(member->data));
+  EXPECT_EQ(json["inputs"]["small/input_layer1"].size(), 2u);
+  EXPECT_EQ(json["inputs"]["small/input_layer1"][1]["conversion_type"], std::string("nv12_to_rgb"));
+  EXPECT_EQ(json["outputs"]["small/fc1"][0]["cmd_type"], std::string("change_output_activation"));
+  for (const char* wrong :
+       {"{}", R"({"inputs": [], "outputs": {}})", R"({"inputs": {"other/input_layer1": []}, "outputs": {}})",
+        R"({"inputs": {"small/x": [{}]}, "outputs": {}})",
+        R"({"inputs": {"small/x": [{"position": 1, "cmd_type": "a", "conversion_type": "", "emulate_conversion": true,
+            "output_shape": [1], "layers": []}]}, "outputs": {}})"})
+    EXPECT_FALSE(modifications_from_json(*parse_json(wrong), "small").ok()) << wrong;
 }
 
 TEST(Har, KeepsTheConfigurationOfNmsAndWhatEndNodesCutOff) {

@@ -28,15 +28,18 @@ def load_script(model: graupel.Model, script: str | os.PathLike[str] | None, app
 
 
 def modifications(model: graupel.Model) -> SimpleNamespace:
-    """`inputs`, `outputs`: layer with scope → list of what was done, nearest to the network last."""
-    scope = model.hn()["net_params"]["net_scopes"][0]
-    found = SimpleNamespace(inputs={}, outputs={})
-    for entry in model.modifications:
-        side = found.inputs if entry["of_input"] else found.outputs
-        side.setdefault(f"{scope}/{entry['port']}", []).append(SimpleNamespace(
-            cmd_type=entry["command"], emulate_conversion=entry["emulated"], conversion_type=SimpleNamespace(value=entry["kind"]),
-            output_shape=[-1, *entry["shape"][1:]], layers=[f"{scope}/{layer}" for layer in entry["layers"]]))
-    return found
+    """`inputs`, `outputs`: layer with scope → list of what was done, nearest to the network first."""
+    meta = model.modifications_meta
+    return SimpleNamespace(**{side: {layer: [_entry(one) for one in entries] for layer, entries in meta[side].items()}
+                              for side in ("inputs", "outputs")})
+
+
+def _entry(one: dict[str, Any]) -> SimpleNamespace:
+    entry = SimpleNamespace(**one)
+    if "output_shape" in one:
+        entry.output_shape = [-1, *one["output_shape"][1:]]
+        entry.conversion_type = SimpleNamespace(value=one["conversion_type"])
+    return entry
 
 
 def flavor(model: graupel.Model) -> SimpleNamespace:
