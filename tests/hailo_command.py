@@ -79,6 +79,6 @@ expect(hailo("join", "net.har", "net_optimized.har", code=3), "bring both to the
 expect(hailo("join", "net.har", "net.har", "--join-action", "auto_chain_networks", code=4), "takes")
 (folder / "wrong.alls").write_text("normalization([0, 0, 0], [1, 1, 1])\nnormalise()\n")
 expect(hailo("optimize", "net.har", "--use-random-calib-set", "--model-script", "wrong.alls", code=3), r"line 2, column 1")
-hailo("optimise", code=2)
+expect(hailo("optimise", code=2), "there is no verb 'optimise'; nearest: 'optimize'")
 hailo("parser", "onnx", "net.onnx", "--hw-arch", "hailo9", code=2)
 print("the command line writes, prints and refuses what it must")

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/nearest_names.h"
 #include "compiler/load_recipe.h"
 #include "hailo/command.h"
 #include "hailo/log.h"
@@ -92,6 +93,17 @@ std::vector<std::string> completed(const CLI::App& app, std::vector<std::string>
   return words;
 }
 
+/// A sentence on the first word, when it is to be a verb and is none.
+std::string unknown_verb(const CLI::App& app, const std::vector<std::string>& words) {
+  if (words.empty() || words[0].starts_with("-")) return {};
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(verb->get_name());
+  if (std::find(names.begin(), names.end(), words[0]) != names.end()) return {};
+  return cat("there is no verb '", words[0], "'; nearest: ", quoted_list(nearest_names(words[0], names, 3)),
+             "; `hailo help` lists them");
+}
+
 /// `hailo help`, `hailo help parser`: as -h of that verb.
 void add_help(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("help", "This text, or that of a verb");
@@ -129,6 +141,10 @@ int run(int argc, char** argv) {
                          add_profiler, add_refused, add_visualizer})
     add(app, action);
   std::vector<std::string> words = completed(app, {argv + 1, argv + argc});
+  if (const std::string sentence = unknown_verb(app, words); !sentence.empty()) {
+    std::fprintf(stderr, "hailo: %s\n", sentence.c_str());
+    return 2;
+  }
   std::reverse(words.begin(), words.end());
   try {
     app.parse(std::move(words));
