@@ -80,8 +80,8 @@ int run(const char* path, double seconds) {
     configure_ms = std::min(configure_ms, ms_since(opened));
   }
   const auto hef = graupel::open_hef(path);
-  if (!hef.ok() || !hef->program) return 1;
-  auto session = graupel::Session::create(*hef->program);
+  if (!hef.ok() || !hef->program()) return 1;
+  auto session = graupel::Session::create(*hef->program());
   if (!session.ok()) return 1;
   auto vdevice = VDevice::create().expect("device");
   auto model = vdevice->create_infer_model(path).expect("HEF");

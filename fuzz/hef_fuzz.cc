@@ -79,7 +79,8 @@ static void run_on_sevens(const graupel::Program& program) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
   const auto hef = graupel::load_hef(bytes);
-  if (hef.ok() && hef->program) run_on_sevens(*hef->program);
+  if (hef.ok())
+    for (const graupel::Program& program : hef->programs) run_on_sevens(program);
   const auto program = graupel::load_program(bytes);
   if (program.ok()) run_on_sevens(*program);
   return 0;

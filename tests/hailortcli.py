@@ -67,6 +67,26 @@ def compiled(folder):
     return hef
 
 
+def two_networks(folder):
+    hars = []
+    for name in ("one", "two"):
+        hars.append(folder / f"{name}.har")
+        for arguments in (["parse", ZOO / "glyphs.onnx", "--name", name, "-o", hars[-1]],
+                          ["optimize", hars[-1], "--calib", ZOO / "calibration", "--limit", 8]):
+            subprocess.run([GRAUPEL, *map(str, arguments)], check=True, capture_output=True)
+    hef = folder / "pair.hef"
+    subprocess.run([GRAUPEL, "compile", *hars, "--name", "pair", "-o", hef], check=True, capture_output=True)
+    tested = json.loads(subprocess.run([GRAUPEL, "inspect", hef, "--self-test", "--json"], check=True, capture_output=True).stdout)
+    check([n["name"] for n in tested["networks"]] == ["one", "two"] and tested["self_test"].startswith("equal on"), tested)
+    text = cli("parse-hef", hef)
+    names = re.findall(r"^    Network name: (\S+)$", text, re.M)
+    check(names == ["pair/one", "pair/two"] and text.count("            Input  ") == 2, text)
+    for mode in ("streaming", "hw_only"):
+        text = cli("run", hef, "-c", 10, "-m", mode, "--self-test")
+        check(" Network group: pair\n    Frames count: 10\n" in text, text)
+    cli("run2", "-t", 1, "set-net", hef)
+
+
 def device():
     check(cli("--version") == "HailoRT-CLI version 4.23.0\n", "--version")
     ids = json.loads(cli("scan", "--json"))["devices"]
@@ -233,6 +253,7 @@ with tempfile.TemporaryDirectory() as name:
     device()
     model = compiled(pathlib.Path(name))
     inference(model, pathlib.Path(name))
+    two_networks(pathlib.Path(name))
     several_networks(model, pathlib.Path(name))
     seeing_inside(model, pathlib.Path(name))
     monitor(model, pathlib.Path(name))

@@ -89,13 +89,13 @@ py::dict verify(const Model& model, const Model* hef, const py::list& arrays, co
     const py::gil_scoped_release release;
     std::optional<Program> program;
     if (hef != nullptr) {
-      if (!hef->file().hef || !hef->file().hef->program)
-        throw Raised{invalid("'", hef->file().path, "' is no HEF with a program of this project")};
+      if (!hef->file().hef) throw Raised{invalid("'", hef->file().path, "' is no HEF")};
+      take(only_program(*hef->file().hef, hef->file().path));
     } else {
       program = take(lower_graph(*file.har->quantized));
     }
     report =
-        take(verify_program(*file.har->quantized, program ? *program : *hef->file().hef->program, frames, options));
+        take(verify_program(*file.har->quantized, program ? *program : hef->file().hef->programs[0], frames, options));
   }
   py::dict result;
   result["frames"] = report.frames;
@@ -110,9 +110,9 @@ py::dict verify(const Model& model, const Model* hef, const py::list& arrays, co
 Program program_of(const ModelFile& file) {
   if (file.har && file.har->hef) {
     Hef hef = take(load_hef(*file.har->hef, file.har->hef));
-    if (hef.program) return std::move(*hef.program);
+    if (hef.program() != nullptr) return std::move(*hef.program());
   }
-  if (file.hef && file.hef->program) return *file.hef->program;
+  if (file.hef) return *take(only_program(*file.hef, file.path));
   throw Raised{invalid("'", file.path, "' holds no compiled program of this project; compile it first")};
 }
 

@@ -117,7 +117,7 @@ const Har& Model::har() const {
 
 Har& Model::har() { return const_cast<Har&>(std::as_const(*this).har()); }
 
-std::string Model::name() const { return file_.har ? file_.har->name : file_.hef->info.network; }
+std::string Model::name() const { return file_.har ? file_.har->name : file_.hef->info.group; }
 
 std::string Model::stage() const {
   if (!file_.har || file_.har->hef) return std::string(kCompiled);
@@ -151,7 +151,7 @@ py::list Model::ports(bool inputs) const {
       ports.append(
           dict_of_port(graph[graph.outputs[i]].name, graph[graph.outputs[i]].type.shape, graph.output_info[i]));
   } else {
-    const Program& program = *file_.hef->program;
+    const Program& program = *take(only_program(*file_.hef, file_.path));
     for (const ProgramResult& result : program_results(program)) {
       if (result.host) {
         const HostStep& step = program.host[result.number];

@@ -92,7 +92,7 @@ Model Model::parse(const std::string& onnx_path, const ParseSettings& settings) 
 
 Model Model::load(const std::string& path) { return Model(std::make_unique<State>(State{take(load_model(path))})); }
 
-std::string Model::name() const { return state_->file.har ? state_->file.har->name : state_->file.hef->info.network; }
+std::string Model::name() const { return state_->file.har ? state_->file.har->name : state_->file.hef->info.group; }
 std::string Model::stage() const { return std::string(to_string(latest_run_stage(state_->file))); }
 
 std::vector<std::string> Model::load_recipe(const std::string& path) {
@@ -156,7 +156,7 @@ std::optional<ByteDifference> Model::verify(const Frames& frames, const std::vec
   options.threads = threads;
   options.batches = batches;
   const Hef hef = take(compiled_hef(har));
-  const VerifyReport report = take(verify_program(*har.quantized, *hef.program, dataset, options));
+  const VerifyReport report = take(verify_program(*har.quantized, hef.programs[0], dataset, options));
   if (!report.difference) return std::nullopt;
   const Difference& d = *report.difference;
   return ByteDifference{d.layer, std::string(to_string(d.isa)), d.threads, d.batch, d.frame, d.index, d.expected,

@@ -319,7 +319,7 @@ TEST(Compile, TheHefSaysForWhichChipItIs) {
     const auto hef = load_hef(compiled->hef);
     ASSERT_TRUE(hef.ok()) << arch << ": " << hef.error().text();
     EXPECT_EQ(hef->info.architecture, shown.at(arch));
-    EXPECT_EQ(*hef->program, compiled->program);
+    EXPECT_EQ(*hef->program(), compiled->program);
     EXPECT_EQ(hef->info.streams.size(), 2u);
   }
 }

@@ -60,11 +60,12 @@ Result<RunStage> parse_run_stage(std::string_view name) {
 Result<Hef> compiled_hef(const Har& har) {
   Hef hef;
   if (!har.hef) {
-    GRAUPEL_TRY(hef.program, lower_graph(*har.quantized));
+    GRAUPEL_TRY(Program program, lower_graph(*har.quantized));
+    hef.programs.push_back(std::move(program));
     return hef;
   }
   GRAUPEL_TRY(hef, load_hef(*har.hef, har.hef).within("the HEF in the HAR"));
-  if (!hef.program) return unsupported("the HEF in the HAR was compiled by another tool; compile the HAR again");
+  GRAUPEL_DO(only_program(hef, "the HEF in the HAR"));
   return hef;
 }
 
@@ -82,10 +83,9 @@ RunStage latest_run_stage(const ModelFile& model) {
 
 Result<std::vector<InputSpec>> input_specs(const ModelFile& model) {
   if (model.har) return input_specs(model.har->latest());
-  if (!model.hef || !model.hef->program)
-    return unsupported("'", model.path, "' was compiled by another tool and can only be inspected");
+  GRAUPEL_TRY(const Program* const program, only_program(*model.hef, model.path));
   std::vector<InputSpec> inputs;
-  for (const Port& port : model.hef->program->inputs) {
+  for (const Port& port : program->inputs) {
     PortInfo info;
     info.origin = port.origins.empty() ? port.name : port.origins[0];
     info.order = port.order;
@@ -238,7 +238,7 @@ Result<> StageRunner::State::start_session(const ModelFile& model, const RunOpti
     GRAUPEL_TRY(Hef made, compiled_hef(*model.har));
     own = std::make_unique<Hef>(std::move(made));
     hef = own.get();
-    program = &*own->program;
+    program = own->program();
   }
   if (options.nms_score_threshold) GRAUPEL_DO(set_score_threshold(*options.nms_score_threshold, RunStage::kCompiled));
   SessionOptions session_options;
@@ -248,16 +248,18 @@ Result<> StageRunner::State::start_session(const ModelFile& model, const RunOpti
   GRAUPEL_TRY(session, Session::create(*program, session_options));
   GRAUPEL_TRY(host, HostSteps::create(*program));
   if (!options.self_test) return {};
-  if (!hef->info.golden)
+  if (hef->info.networks.empty() || !hef->info.networks[0].golden)
     return unsupported("'", model.path,
                        "' has no golden vector to test this CPU with; compile the model to a HEF again");
-  return self_test(*session, *hef->info.golden);
+  return self_test(*session, *hef->info.networks[0].golden);
 }
 
 Result<StageRunner> StageRunner::create(const ModelFile& model, RunStage stage, const RunOptions& options) {
   auto state = std::make_unique<State>();
   if (model.har) state->graph = graph_of(*model.har, stage);
-  if (model.hef && model.hef->program) state->program = &*model.hef->program;
+  if (model.hef) {
+    GRAUPEL_TRY(state->program, only_program(*model.hef, model.path));
+  }
   const bool held = stage == RunStage::kCompiled ? state->graph || state->program : state->graph != nullptr;
   if (!held)
     return invalid("'", model.path, "' does not hold stage ", to_string(stage), " (it holds: ", stages_held(model),

@@ -80,14 +80,48 @@ Result<OptimizeSummary> optimize(Har& har, Dataset& frames, const OptimizeOption
   return summary;
 }
 
-Result<Compiled> compile_har(const Har& har, const std::string& har_hash, const CompileOptions& options) {
+namespace {
+
+struct CompiledNetwork {
+  Program program;
+  Golden golden;
+};
+
+Result<CompiledNetwork> compile_network(const Har& har) {
   if (!har.quantized)
     return invalid("the HAR is at stage ", to_string(har.stage()),
                    "; run `graupel optimize` with calibration pictures first");
-  Compiled compiled;
+  CompiledNetwork compiled;
   GRAUPEL_TRY(compiled.program, lower_graph(*har.quantized).within("compiling"));
-  GRAUPEL_TRY(Golden golden, make_golden(compiled.program).within("golden vector"));
-  compiled.hef = save_hef(compiled.program, {har_hash, std::move(golden), options.vendor_inspectable, har.hw_arch});
+  GRAUPEL_TRY(compiled.golden, make_golden(compiled.program).within("golden vector"));
+  return compiled;
+}
+
+}  // namespace
+
+Result<Compiled> compile_har(const Har& har, const std::string& har_hash, const CompileOptions& options) {
+  GRAUPEL_TRY(CompiledNetwork network, compile_network(har));
+  Compiled compiled;
+  compiled.hef =
+      save_hef(network.program, {har_hash, std::move(network.golden), options.vendor_inspectable, har.hw_arch});
+  compiled.program = std::move(network.program);
+  return compiled;
+}
+
+Result<CompiledGroup> compile_group(const std::string& name, std::span<const HarFile> hars,
+                                    const CompileOptions& options) {
+  CompiledGroup compiled;
+  compiled.programs.reserve(hars.size());
+  std::vector<HefNetwork> networks;
+  for (const HarFile& file : hars) {
+    GRAUPEL_TRY(CompiledNetwork network, compile_network(*file.har).within("'", file.har->name, "'"));
+    compiled.programs.push_back(std::move(network.program));
+    networks.push_back({&compiled.programs.back(), file.hash, std::move(network.golden)});
+  }
+  HefOptions of_file;
+  of_file.vendor_inspectable = options.vendor_inspectable;
+  if (!hars.empty()) of_file.hw_arch = hars[0].har->hw_arch;
+  GRAUPEL_TRY(compiled.hef, save_hef_group(name, networks, of_file));
   return compiled;
 }
 

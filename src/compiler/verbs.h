@@ -50,4 +50,19 @@ struct CompileOptions {
 /// `har_hash` and a golden vector go into the HEF. Errors: invalid when the HAR is not quantized.
 Result<Compiled> compile_har(const Har& har, const std::string& har_hash, const CompileOptions& options = {});
 
+struct HarFile {
+  const Har* har = nullptr;
+  std::string hash;
+};
+
+struct CompiledGroup {
+  std::vector<Program> programs;
+  Bytes hef;
+};
+
+/// Several networks in one HEF and one network group, which run side by side. The chip is the first one's. Errors:
+/// those of compile_har() and save_hef_group().
+Result<CompiledGroup> compile_group(const std::string& name, std::span<const HarFile> hars,
+                                    const CompileOptions& options = {});
+
 }  // namespace graupel

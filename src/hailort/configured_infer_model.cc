@@ -161,10 +161,10 @@ Expected<std::vector<Transfer>> ConfiguredInferModel::Impl::start(const Bindings
     HAILORT_TRY(uint8_t* const data, input_data(i, bindings, *frame));
     transfers[inputs_[i].stream] = {data, this, nothing};
   }
-  transfers.back().done = [frame, completion = completion_](hailo_status status) {
+  network().end_frame(transfers, [frame, completion = completion_](hailo_status status) {
     frame->status = status;
     completion->push(frame);
-  };
+  });
   return transfers;
 }
 
@@ -250,7 +250,7 @@ Expected<AsyncInferJob> ConfiguredInferModel::run_async(const std::vector<Bindin
 
 Expected<LatencyMeasurementResult> ConfiguredInferModel::get_hw_latency_measurement() {
   if (!m_impl) return not_configured();
-  HAILORT_TRY(const std::chrono::nanoseconds mean, m_impl->network().latency());
+  HAILORT_TRY(const std::chrono::nanoseconds mean, m_impl->network().latency({}));
   return LatencyMeasurementResult{mean};
 }
 

@@ -10,9 +10,11 @@
 namespace hailort {
 namespace {
 
+/// What the edges say, those of one network or all.
 template <class Info, class Edge>
-void append(std::span<const Edge> edges, std::vector<Info>& infos) {
-  for (const Edge& edge : edges) infos.push_back(edge.info);
+void append(std::span<const Edge> edges, std::optional<std::size_t> network, std::vector<Info>& infos) {
+  for (const Edge& edge : edges)
+    if (!network || edge.network == *network) infos.push_back(edge.info);
 }
 
 Unexpected no_such(const char* kind, const std::string& name) {
@@ -56,73 +58,75 @@ Expected<Hef> Hef::create(std::shared_ptr<Buffer> hef_buffer) {
 }
 
 Expected<std::vector<hailo_stream_info_t>> Hef::get_input_stream_infos(const std::string& name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(name, true));
+  HAILORT_TRY(const std::optional<std::size_t> network, m_impl->find_network(name));
   std::vector<hailo_stream_info_t> infos;
-  append(m_impl->streams(HAILO_H2D_STREAM), infos);
+  append(m_impl->streams(HAILO_H2D_STREAM), network, infos);
   return infos;
 }
 
 Expected<std::vector<hailo_stream_info_t>> Hef::get_output_stream_infos(const std::string& name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(name, true));
+  HAILORT_TRY(const std::optional<std::size_t> network, m_impl->find_network(name));
   std::vector<hailo_stream_info_t> infos;
-  append(m_impl->streams(HAILO_D2H_STREAM), infos);
+  append(m_impl->streams(HAILO_D2H_STREAM), network, infos);
   return infos;
 }
 
 Expected<std::vector<hailo_stream_info_t>> Hef::get_all_stream_infos(const std::string& name) const {
+  HAILORT_TRY(const std::optional<std::size_t> network, m_impl->find_network(name));
   HAILORT_TRY(std::vector<hailo_stream_info_t> infos, get_input_stream_infos(name));
-  append(m_impl->streams(HAILO_D2H_STREAM), infos);
+  append(m_impl->streams(HAILO_D2H_STREAM), network, infos);
   return infos;
 }
 
 Expected<hailo_stream_info_t> Hef::get_stream_info_by_name(const std::string& stream_name,
                                                            hailo_stream_direction_t stream_direction,
                                                            const std::string& net_group_name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
   for (const StreamEdge& edge : m_impl->streams(stream_direction))
     if (stream_name == edge.info.name) return Expected<hailo_stream_info_t>(edge.info);
   return no_such("stream", stream_name);
 }
 
 Expected<std::vector<hailo_vstream_info_t>> Hef::get_input_vstream_infos(const std::string& name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(name, true));
+  HAILORT_TRY(const std::optional<std::size_t> network, m_impl->find_network(name));
   std::vector<hailo_vstream_info_t> infos;
-  append(m_impl->vstreams(HAILO_H2D_STREAM), infos);
+  append(m_impl->vstreams(HAILO_H2D_STREAM), network, infos);
   return infos;
 }
 
 Expected<std::vector<hailo_vstream_info_t>> Hef::get_output_vstream_infos(const std::string& name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(name, true));
+  HAILORT_TRY(const std::optional<std::size_t> network, m_impl->find_network(name));
   std::vector<hailo_vstream_info_t> infos;
-  append(m_impl->vstreams(HAILO_D2H_STREAM), infos);
+  append(m_impl->vstreams(HAILO_D2H_STREAM), network, infos);
   return infos;
 }
 
 Expected<std::vector<hailo_vstream_info_t>> Hef::get_all_vstream_infos(const std::string& name) const {
+  HAILORT_TRY(const std::optional<std::size_t> network, m_impl->find_network(name));
   HAILORT_TRY(std::vector<hailo_vstream_info_t> infos, get_input_vstream_infos(name));
-  append(m_impl->vstreams(HAILO_D2H_STREAM), infos);
+  append(m_impl->vstreams(HAILO_D2H_STREAM), network, infos);
   return infos;
 }
 
 Expected<std::vector<std::string>> Hef::get_sorted_output_names(const std::string& net_group_name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
   std::vector<std::string> names;
   for (const VStreamEdge& edge : m_impl->vstreams(HAILO_D2H_STREAM)) names.emplace_back(edge.info.name);
   return names;
 }
 
 Expected<size_t> Hef::get_number_of_input_streams(const std::string& net_group_name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
   return m_impl->streams(HAILO_H2D_STREAM).size();
 }
 
 Expected<size_t> Hef::get_number_of_output_streams(const std::string& net_group_name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
   return m_impl->streams(HAILO_D2H_STREAM).size();
 }
 
 Expected<float64_t> Hef::get_bottleneck_fps(const std::string& net_group_name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
   const double fps = m_impl->info().bottleneck_fps;
   if (fps == 0) return refused(HAILO_NOT_AVAILABLE, "the HEF gives no bottleneck rate");
   return Expected<float64_t>(fps);
@@ -140,7 +144,7 @@ Expected<std::string> Hef::device_arch_to_string(const hailo_device_architecture
 
 Expected<std::vector<std::string>> Hef::get_stream_names_from_vstream_name(const std::string& vstream_name,
                                                                            const std::string& net_group_name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
   const VStreamEdge* edge = m_impl->find_vstream(vstream_name);
   if (edge == nullptr) return no_such("virtual stream", vstream_name);
   std::vector<std::string> names;
@@ -151,7 +155,7 @@ Expected<std::vector<std::string>> Hef::get_stream_names_from_vstream_name(const
 
 Expected<std::vector<std::string>> Hef::get_vstream_names_from_stream_name(const std::string& stream_name,
                                                                            const std::string& net_group_name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
   std::vector<std::string> names;
   for (const hailo_stream_direction_t direction : {HAILO_H2D_STREAM, HAILO_D2H_STREAM})
     for (const VStreamEdge& edge : m_impl->vstreams(direction))
@@ -163,7 +167,7 @@ Expected<std::vector<std::string>> Hef::get_vstream_names_from_stream_name(const
 
 Expected<std::string> Hef::get_vstream_name_from_original_name(const std::string& original_name,
                                                                const std::string& net_group_name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
   for (const hailo_stream_direction_t direction : {HAILO_H2D_STREAM, HAILO_D2H_STREAM})
     for (const VStreamEdge& edge : m_impl->vstreams(direction))
       for (const std::string& name : edge.original_names)
@@ -173,7 +177,7 @@ Expected<std::string> Hef::get_vstream_name_from_original_name(const std::string
 
 Expected<std::vector<std::string>> Hef::get_original_names_from_vstream_name(const std::string& vstream_name,
                                                                              const std::string& net_group_name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
   const VStreamEdge* edge = m_impl->find_vstream(vstream_name);
   if (edge == nullptr) return no_such("virtual stream", vstream_name);
   return std::vector<std::string>(edge->original_names);
@@ -195,10 +199,13 @@ Expected<std::vector<hailo_network_group_info_t>> Hef::get_network_groups_infos(
 }
 
 Expected<std::vector<hailo_network_info_t>> Hef::get_network_infos(const std::string& net_group_name) const {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
-  hailo_network_info_t info{};
-  HAILORT_DO_EXPECTED(copy_name(m_impl->network(), info.name));
-  return std::vector<hailo_network_info_t>{info};
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
+  std::vector<hailo_network_info_t> infos;
+  for (const GroupNetwork& network : m_impl->networks()) {
+    hailo_network_info_t& info = infos.emplace_back();
+    HAILORT_DO_EXPECTED(copy_name(network.name, info.name));
+  }
+  return infos;
 }
 
 std::string Hef::hash() const { return m_impl->hash(); }

@@ -78,7 +78,7 @@ hailo_status Hef::Impl::describe(graupel::ByteSpan bytes) {
   const uint64_t sum = graupel::xxh3_64(bytes);
   for (int shift = 60; shift >= 0; shift -= 4) hash_ += kDigits[sum >> shift & 15];
   if (group().empty()) return HAILO_SUCCESS;
-  network_ = HailoRTDefaults::get_network_name(group());
+  add_networks();
   for (const graupel::HefInfo::Stream& stream : hef_.info.streams) HAILORT_DO(add_stream(stream));
   if (inputs_.empty() || outputs_.empty())
     return refuse(HAILO_NOT_FOUND, "network group '", group(), "' has ", inputs_.size(), " inputs and ",
@@ -86,8 +86,23 @@ hailo_status Hef::Impl::describe(graupel::ByteSpan bytes) {
   return sort_outputs();
 }
 
+void Hef::Impl::add_networks() {
+  for (std::size_t i = 0; i < hef_.info.networks.size(); ++i) {
+    GroupNetwork& network = networks_.emplace_back();
+    network.name = graupel::cat(group(), HAILO_DEFAULT_NETWORK_NAME_QUALIFIER, hef_.info.networks[i].name);
+    if (is_runnable()) network.program = &hef_.programs[i];
+    if (i > 0) {
+      network.first_input = networks_[i - 1].first_input + networks_[i - 1].inputs;
+      network.first_output = networks_[i - 1].first_output + networks_[i - 1].outputs;
+    }
+    for (const graupel::HefInfo::Stream& stream : hef_.info.streams)
+      if (stream.network == i) ++(stream.input ? network.inputs : network.outputs);
+  }
+}
+
 hailo_status Hef::Impl::add_stream(const graupel::HefInfo::Stream& stream) {
   StreamEdge edge;
+  edge.network = stream.network;
   hailo_stream_info_t& info = edge.info;
   const auto order = device_order(stream.format);
   if (!order) return order.status();
@@ -114,8 +129,9 @@ hailo_status Hef::Impl::add_vstream(const StreamEdge& stream, std::size_t number
                                     const std::vector<std::string>& originals) {
   VStreamEdge edge;
   hailo_vstream_info_t& info = edge.info;
+  edge.network = stream.network;
   std::memcpy(info.name, stream.info.name, sizeof info.name);
-  HAILORT_DO(copy_name(network_, info.network_name));
+  HAILORT_DO(copy_name(networks_[stream.network].name, info.network_name));
   info.direction = stream.info.direction;
   info.format = HailoRTDefaults::expand_auto_format(HailoRTDefaults::get_user_buffer_format(), stream.info.format);
   info.shape = stream.info.shape;
@@ -156,7 +172,8 @@ hailo_status Hef::Impl::add_detections(const std::string& name) {
   hailo_vstream_info_t& info = edge.info;
   if (copy_name(name, info.name) != HAILO_SUCCESS)
     return refuse(HAILO_INTERNAL_FAILURE, "the name of output '", name, "' is too long");
-  HAILORT_DO(copy_name(network_, info.network_name));
+  edge.network = nms.network;
+  HAILORT_DO(copy_name(networks_[nms.network].name, info.network_name));
   const bool masks = nms.arch == "yolov5_seg";
   info.direction = HAILO_D2H_STREAM;
   info.format = {HAILO_FORMAT_TYPE_FLOAT32,
@@ -166,13 +183,15 @@ hailo_status Hef::Impl::add_detections(const std::string& name) {
   info.nms_shape = {classes, most, classes * most, masks ? 2 * static_cast<uint32_t>(nms.image_h * nms.image_w) : 0};
   info.quant_info = {0, 1, 0, 0};
   edge.quant_infos = {info.quant_info};
-  edge.host = static_cast<std::size_t>(&nms - all.data());
-  if (program() != nullptr) {
-    const graupel::HostStep& step = program()->host[*edge.host];
-    edge.streams.assign(step.src.begin(), step.src.end());
+  const auto before = std::count_if(all.data(), &nms, [&](const auto& other) { return other.network == nms.network; });
+  edge.host = static_cast<std::size_t>(before);
+  const GroupNetwork& network = networks_[nms.network];
+  if (network.program != nullptr) {
+    const graupel::HostStep& step = network.program->host[*edge.host];
+    for (const uint32_t output : step.src) edge.streams.push_back(network.first_output + output);
     edge.original_names = step.origins;
   } else {
-    for (std::size_t i = 0; i < outputs_.size(); ++i) edge.streams.push_back(i);
+    for (std::size_t i = 0; i < network.outputs; ++i) edge.streams.push_back(network.first_output + i);
   }
   voutputs_.push_back(std::move(edge));
   return HAILO_SUCCESS;
@@ -200,9 +219,16 @@ const StreamEdge* Hef::Impl::find_stream(const std::string& name) const {
   return nullptr;
 }
 
-hailo_status Hef::Impl::check_name(const std::string& name, bool network_too) const {
-  if (!group().empty() && (name.empty() || name == group() || (network_too && name == network_))) return HAILO_SUCCESS;
+hailo_status Hef::Impl::check_group(const std::string& name) const {
+  if (!group().empty() && (name.empty() || name == group())) return HAILO_SUCCESS;
   return refuse(HAILO_NOT_FOUND, "the HEF has no network group '", name, "'; it has '", group(), "'");
+}
+
+Expected<std::optional<std::size_t>> Hef::Impl::find_network(const std::string& name) const {
+  for (std::size_t i = 0; i < networks_.size(); ++i)
+    if (name == networks_[i].name) return Expected<std::optional<std::size_t>>(std::optional(i));
+  HAILORT_DO_EXPECTED(check_group(name));
+  return Expected<std::optional<std::size_t>>(std::nullopt);
 }
 
 }  // namespace hailort

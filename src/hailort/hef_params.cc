@@ -19,13 +19,15 @@ bool same_bytes(const std::map<std::string, T>& a, const std::map<std::string, T
 }
 
 std::map<std::string, hailo_vstream_params_t> vstream_params(std::span<const VStreamEdge> edges,
+                                                             std::optional<std::size_t> network,
                                                              hailo_format_type_t type, uint32_t timeout_ms,
                                                              uint32_t queue_size) {
   hailo_vstream_params_t params = HailoRTDefaults::get_vstreams_params(true, type);
   params.timeout_ms = timeout_ms;
   params.queue_size = queue_size;
   std::map<std::string, hailo_vstream_params_t> by_name;
-  for (const VStreamEdge& edge : edges) by_name.emplace(edge.info.name, params);
+  for (const VStreamEdge& edge : edges)
+    if (!network || edge.network == *network) by_name.emplace(edge.info.name, params);
   return by_name;
 }
 
@@ -52,7 +54,7 @@ bool ConfigureNetworkParams::operator==(const ConfigureNetworkParams& other) con
 
 Expected<std::map<std::string, hailo_stream_parameters_t>> Hef::create_stream_parameters_by_name(
     const std::string& net_group_name, hailo_stream_interface_t stream_interface) {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
   std::map<std::string, hailo_stream_parameters_t> by_name;
   for (const hailo_stream_direction_t direction : {HAILO_H2D_STREAM, HAILO_D2H_STREAM})
     for (const StreamEdge& edge : m_impl->streams(direction)) {
@@ -65,9 +67,11 @@ Expected<std::map<std::string, hailo_stream_parameters_t>> Hef::create_stream_pa
 
 Expected<std::map<std::string, hailo_network_parameters_t>> Hef::create_network_parameters_by_name(
     const std::string& net_group_name) {
-  HAILORT_DO_EXPECTED(m_impl->check_name(net_group_name, false));
-  return std::map<std::string, hailo_network_parameters_t>{
-      {m_impl->network(), HailoRTDefaults::get_network_parameters()}};
+  HAILORT_DO_EXPECTED(m_impl->check_group(net_group_name));
+  std::map<std::string, hailo_network_parameters_t> by_name;
+  for (const GroupNetwork& network : m_impl->networks())
+    by_name.emplace(network.name, HailoRTDefaults::get_network_parameters());
+  return by_name;
 }
 
 Expected<ConfigureNetworkParams> Hef::create_configure_params(hailo_stream_interface_t stream_interface,
@@ -102,16 +106,16 @@ Expected<std::map<std::string, hailo_vstream_params_t>> Hef::make_input_vstream_
                                                                                        hailo_format_type_t format_type,
                                                                                        uint32_t timeout_ms,
                                                                                        uint32_t queue_size) {
-  HAILORT_DO_EXPECTED(m_impl->check_name(name, true));
-  return vstream_params(m_impl->vstreams(HAILO_H2D_STREAM), format_type, timeout_ms, queue_size);
+  HAILORT_TRY(const std::optional<std::size_t> network, m_impl->find_network(name));
+  return vstream_params(m_impl->vstreams(HAILO_H2D_STREAM), network, format_type, timeout_ms, queue_size);
 }
 
 Expected<std::map<std::string, hailo_vstream_params_t>> Hef::make_output_vstream_params(const std::string& name, bool,
                                                                                         hailo_format_type_t format_type,
                                                                                         uint32_t timeout_ms,
                                                                                         uint32_t queue_size) {
-  HAILORT_DO_EXPECTED(m_impl->check_name(name, true));
-  return vstream_params(m_impl->vstreams(HAILO_D2H_STREAM), format_type, timeout_ms, queue_size);
+  HAILORT_TRY(const std::optional<std::size_t> network, m_impl->find_network(name));
+  return vstream_params(m_impl->vstreams(HAILO_D2H_STREAM), network, format_type, timeout_ms, queue_size);
 }
 
 }  // namespace hailort

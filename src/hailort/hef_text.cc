@@ -1,4 +1,5 @@
 // A HEF as text, in the lines of `hailortcli parse-hef`.
+#include <algorithm>
 #include <cctype>
 #include <iomanip>
 #include <sstream>
@@ -53,6 +54,28 @@ std::string line(const Info& info, const std::string& shape) {
              HailoRTCommon::get_format_order_str(info.format.order), shape, "\n");
 }
 
+constexpr hailo_stream_direction_t kDirections[] = {HAILO_H2D_STREAM, HAILO_D2H_STREAM};
+
+std::string streams_text(const Hef::Impl& hef, std::size_t network) {
+  std::string text = "        Stream infos:\n";
+  for (const hailo_stream_direction_t direction : kDirections)
+    for (const StreamEdge& edge : hef.streams(direction))
+      if (edge.network == network) text += line(edge.info, shape_text(edge.info.format.order, edge.info.hw_shape));
+  return text;
+}
+
+std::string vstreams_text(const Hef::Impl& hef, std::size_t network) {
+  std::string text = "        VStream infos:\n";
+  for (const hailo_stream_direction_t direction : kDirections)
+    for (const VStreamEdge& edge : hef.vstreams(direction))
+      if (edge.network == network)
+        text += line(edge.info, HailoRTCommon::is_nms(edge.info) ? nms_text(edge.info)
+                                                                 : shape_text(edge.info.format.order, edge.info.shape));
+  const auto last = std::find_if(hef.info().nms.rbegin(), hef.info().nms.rend(),
+                                 [&](const graupel::HefInfo::Nms& nms) { return nms.network == network; });
+  return last == hef.info().nms.rend() ? text : text + operation_text(*last);
+}
+
 }  // namespace
 
 Expected<std::string> Hef::get_description(bool stream_infos, bool vstream_infos) const {
@@ -61,20 +84,10 @@ Expected<std::string> Hef::get_description(bool stream_infos, bool vstream_infos
   text += cat("Network group name: ", m_impl->group());
   text += m_impl->is_multi_context() ? cat(", Multi Context - Number of contexts: ", m_impl->info().contexts, "\n")
                                      : ", Single Context\n";
-  text += cat("    Network name: ", m_impl->network(), "\n");
-  if (stream_infos) {
-    text += "        Stream infos:\n";
-    for (const hailo_stream_direction_t direction : {HAILO_H2D_STREAM, HAILO_D2H_STREAM})
-      for (const StreamEdge& edge : m_impl->streams(direction))
-        text += line(edge.info, shape_text(edge.info.format.order, edge.info.hw_shape));
-  }
-  if (vstream_infos) {
-    text += "        VStream infos:\n";
-    for (const hailo_stream_direction_t direction : {HAILO_H2D_STREAM, HAILO_D2H_STREAM})
-      for (const VStreamEdge& edge : m_impl->vstreams(direction))
-        text += line(edge.info, HailoRTCommon::is_nms(edge.info) ? nms_text(edge.info)
-                                                                 : shape_text(edge.info.format.order, edge.info.shape));
-    if (!m_impl->info().nms.empty()) text += operation_text(m_impl->info().nms.back());
+  for (std::size_t i = 0; i < m_impl->networks().size(); ++i) {
+    text += cat("    Network name: ", m_impl->networks()[i].name, "\n");
+    if (stream_infos) text += streams_text(*m_impl, i);
+    if (vstream_infos) text += vstreams_text(*m_impl, i);
   }
   return text;
 }

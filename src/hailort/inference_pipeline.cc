@@ -75,7 +75,7 @@ Expected<InferVStreams> InferVStreams::create(ConfiguredNetworkGroup& net_group,
   HAILORT_TRY(auto inputs, net_group.create_input_vstreams(input_params));
   HAILORT_TRY(auto outputs, net_group.create_output_vstreams(output_params));
   const bool whole_batches = net_group.is_multi_context() && !net_group.is_scheduled();
-  const size_t multiple = whole_batches ? std::max<size_t>(net_group.impl()->network().batch_size(), 1) : 1;
+  const size_t multiple = whole_batches ? std::max<size_t>(net_group.impl()->network().batch_size(0), 1) : 1;
   return InferVStreams(std::move(inputs), std::move(outputs), multiple);
 }
 

@@ -1,6 +1,7 @@
 #include "hailort/network.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <string_view>
 #include <thread>
@@ -23,49 +24,39 @@ hailo_status no_scheduler(const char* what) {
 }
 
 /// With GRAUPEL_SELF_TEST set: whether this CPU computes what the compiler computed.
-hailo_status test_cpu(const Hef::Impl& hef, graupel::Session& session) {
+hailo_status test_cpu(const Hef::Impl& hef, std::size_t network, graupel::Session& session) {
   const char* wanted = std::getenv("GRAUPEL_SELF_TEST");
   if (wanted == nullptr || *wanted == '\0' || std::string_view(wanted) == "0") return HAILO_SUCCESS;
-  if (!hef.info().golden)
-    return refuse(HAILO_HEF_NOT_SUPPORTED, "GRAUPEL_SELF_TEST is set, but network group '", hef.group(),
+  const std::string& name = hef.networks()[network].name;
+  const std::optional<graupel::Golden>& golden = hef.info().networks[network].golden;
+  if (!golden)
+    return refuse(HAILO_HEF_NOT_SUPPORTED, "GRAUPEL_SELF_TEST is set, but network '", name,
                   "' has no golden vector; compile the model again");
-  const graupel::Result<> tested = graupel::self_test(session, *hef.info().golden);
+  const graupel::Result<> tested = graupel::self_test(session, *golden);
   if (tested.ok()) return HAILO_SUCCESS;
   const bool differs = tested.error().code == graupel::ErrorCode::kMismatch;
-  return refuse(differs ? HAILO_HEF_NOT_COMPATIBLE_WITH_DEVICE : status_of(tested.error()), "network group '",
-                hef.group(), "': ", tested.error().text());
+  return refuse(differs ? HAILO_HEF_NOT_COMPATIBLE_WITH_DEVICE : status_of(tested.error()), "network '", name,
+                "': ", tested.error().text());
 }
 
 }  // namespace
 
 Network::Network(std::shared_ptr<VirtualDevice> device, std::shared_ptr<const Hef::Impl> hef,
-                 const ConfigureNetworkParams& params, graupel::Session session)
+                 const ConfigureNetworkParams& params)
     : device_(std::move(device)),
       hef_(std::move(hef)),
       params_(params),
-      session_(std::move(session)),
-      in_(hef_->streams(HAILO_H2D_STREAM).size()),
-      out_(hef_->streams(HAILO_D2H_STREAM).size()),
-      queues_(in_.size() + out_.size()) {}
+      queues_(hef_->streams(HAILO_H2D_STREAM).size() + hef_->streams(HAILO_D2H_STREAM).size()) {}
 
 Expected<std::shared_ptr<Network>> Network::create(std::shared_ptr<VirtualDevice> device,
                                                    std::shared_ptr<const Hef::Impl> hef,
                                                    const ConfigureNetworkParams& params) {
-  const graupel::Program* program = hef->program();
-  if (program == nullptr)
+  if (!hef->is_runnable())
     return refused(HAILO_HEF_NOT_COMPATIBLE_WITH_DEVICE, "network group '", hef->group(), "' was compiled for ",
                    hef->info().architecture, " by ", hef->info().compiler_version,
                    " and can only be inspected: this virtual device runs programs that graupel compiled");
-  if (program->inputs.size() != hef->streams(HAILO_H2D_STREAM).size() ||
-      program->outputs.size() != hef->streams(HAILO_D2H_STREAM).size())
-    return refused(HAILO_INVALID_HEF, "the streams of the HEF are not those of the program in it");
-  graupel::Result<graupel::Session> session = graupel::Session::create(*program);
-  if (!session.ok()) {
-    const bool memory = session.error().code == graupel::ErrorCode::kIo;
-    return refused(memory ? HAILO_OUT_OF_HOST_MEMORY : status_of(session.error()), session.error().text());
-  }
-  HAILORT_DO_EXPECTED(test_cpu(*hef, *session));
-  std::shared_ptr<Network> network(new Network(std::move(device), std::move(hef), params, std::move(session).value()));
+  std::shared_ptr<Network> network(new Network(std::move(device), std::move(hef), params));
+  for (std::size_t i = 0; i < network->hef().networks().size(); ++i) HAILORT_DO_EXPECTED(network->add_part(i));
   const bool scheduled = network->is_scheduled();
   HAILORT_TRY(network->activated_event_,
               Event::create_shared(scheduled ? Event::State::signalled : Event::State::not_signalled));
@@ -73,6 +64,24 @@ Expected<std::shared_ptr<Network>> Network::create(std::shared_ptr<VirtualDevice
   network->device_->state_->networks.push_back(network.get());
   lock.unlock();
   return network;
+}
+
+hailo_status Network::add_part(std::size_t number) {
+  const GroupNetwork& network = hef_->networks()[number];
+  graupel::Result<graupel::Session> session = graupel::Session::create(*network.program);
+  if (!session.ok()) {
+    const bool memory = session.error().code == graupel::ErrorCode::kIo;
+    return refuse(memory ? HAILO_OUT_OF_HOST_MEMORY : status_of(session.error()), session.error().text());
+  }
+  HAILORT_DO(test_cpu(*hef_, number, *session));
+  Part& part = parts_.emplace_back(Part{std::move(session).value(), {}, {}, {}});
+  for (std::size_t i = 0; i < network.inputs; ++i)
+    part.queues.push_back(queue_number({HAILO_H2D_STREAM, network.first_input + i}));
+  for (std::size_t i = 0; i < network.outputs; ++i)
+    part.queues.push_back(queue_number({HAILO_D2H_STREAM, network.first_output + i}));
+  part.in.resize(network.inputs);
+  part.out.resize(network.outputs);
+  return HAILO_SUCCESS;
 }
 
 Network::~Network() {
@@ -87,19 +96,23 @@ std::condition_variable& Network::changed() const { return device_->state_->chan
 void Network::wake_device() { device_->state_->work.notify_one(); }
 bool Network::is_scheduled() const { return device_->is_scheduled(); }
 
-uint16_t Network::batch_size() const {
-  const auto own = params_.network_params_by_name.find(hef_->network());
+uint16_t Network::batch_size(std::size_t network) const {
+  const auto own = params_.network_params_by_name.find(hef_->networks()[network].name);
   const bool given = own != params_.network_params_by_name.end() && own->second.batch_size != HAILO_DEFAULT_BATCH_SIZE;
   return given ? own->second.batch_size : params_.batch_size;
 }
 
 std::size_t Network::frame_bytes(StreamId stream) const {
-  const graupel::Program& program = *hef_->program();
-  return (stream.direction == HAILO_H2D_STREAM ? program.inputs : program.outputs)[stream.number].type.bytes();
+  const GroupNetwork& network = hef_->networks()[hef_->streams(stream.direction)[stream.number].network];
+  const graupel::Port& port = stream.direction == HAILO_H2D_STREAM
+                                  ? network.program->inputs[stream.number - network.first_input]
+                                  : network.program->outputs[stream.number - network.first_output];
+  return port.type.bytes();
 }
 
-Network::Queue& Network::queue(StreamId stream) {
-  return queues_[stream.direction == HAILO_H2D_STREAM ? stream.number : in_.size() + stream.number];
+std::size_t Network::queue_number(StreamId stream) const {
+  const bool input = stream.direction == HAILO_H2D_STREAM;
+  return input ? stream.number : hef_->streams(HAILO_H2D_STREAM).size() + stream.number;
 }
 
 hailo_status Network::state() const {
@@ -107,9 +120,15 @@ hailo_status Network::state() const {
   return active_ || is_scheduled() ? HAILO_SUCCESS : HAILO_STREAM_NOT_ACTIVATED;
 }
 
-std::size_t Network::ready_frames() const {
+std::size_t Network::ready_frames(const Part& part) const {
   std::size_t frames = kQueueFrames;
-  for (const Queue& queue : queues_) frames = std::min(frames, queue.size());
+  for (const std::size_t queue : part.queues) frames = std::min(frames, queues_[queue].size());
+  return frames;
+}
+
+std::size_t Network::ready_frames() const {
+  std::size_t frames = 0;
+  for (const Part& part : parts_) frames = std::max(frames, ready_frames(part));
   return frames;
 }
 
@@ -123,25 +142,41 @@ bool Network::due(Clock::time_point now) const {
   return ready_frames() >= std::max<std::size_t>(threshold_, 1) || waiters_ > 0 || now - last_run_ >= timeout_;
 }
 
-std::vector<Transfer> Network::pop_frame() {
-  std::vector<Transfer> frame;
-  for (Queue& queue : queues_) {
-    frame.push_back(std::move(queue.front()));
-    queue.pop_front();
+const Network::Part* Network::next_part() const {
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const Part& part = parts_[(next_part_ + i) % parts_.size()];
+    if (ready_frames(part) > 0) return &part;
+  }
+  return nullptr;
+}
+
+int Network::burst() const {
+  const Part* part = next_part();
+  return part == nullptr ? 1 : std::max<int>(batch_size(static_cast<std::size_t>(part - parts_.data())), 1);
+}
+
+Network::Frame Network::pop_frame() {
+  Frame frame;
+  frame.part = &parts_[static_cast<std::size_t>(next_part() - parts_.data())];
+  next_part_ = static_cast<std::size_t>(frame.part - parts_.data()) + 1;
+  for (const std::size_t queue : frame.part->queues) {
+    frame.transfers.push_back(std::move(queues_[queue].front()));
+    queues_[queue].pop_front();
   }
   return frame;
 }
 
-hailo_status Network::execute(const std::vector<Transfer>& frame) {
-  for (std::size_t i = 0; i < in_.size(); ++i) in_[i] = frame[i].data;
-  for (std::size_t i = 0; i < out_.size(); ++i) out_[i] = frame[in_.size() + i].data;
-  const graupel::Result<> done = session_.run(in_, out_);
+hailo_status Network::execute(const Frame& frame) {
+  Part& part = *frame.part;
+  for (std::size_t i = 0; i < part.in.size(); ++i) part.in[i] = frame.transfers[i].data;
+  for (std::size_t i = 0; i < part.out.size(); ++i) part.out[i] = frame.transfers[part.in.size() + i].data;
+  const graupel::Result<> done = part.session.run(part.in, part.out);
   return done.ok() ? HAILO_SUCCESS : refuse(HAILO_INTERNAL_FAILURE, done.error().text());
 }
 
-void Network::record_time(Clock::duration time) {
-  latency_sum_ += time;
-  ++latency_count_;
+void Network::record_time(Part& part, Clock::duration time) {
+  part.latency_sum += time;
+  ++part.latency_count;
   busy_time_ += time;
   ++frames_;
 }
@@ -167,6 +202,29 @@ hailo_status Network::enqueue_frames(std::vector<std::vector<Transfer>> frames) 
     for (std::size_t i = 0; i < queues_.size(); ++i) queues_[i].push_back(std::move(frame[i]));
   wake_device();
   return HAILO_SUCCESS;
+}
+
+void Network::end_frame(std::vector<Transfer>& frame, std::function<void(hailo_status)> done) const {
+  const auto after = [](std::function<void(hailo_status)>& first, std::function<void(hailo_status)> then) {
+    first = [first = std::move(first), then = std::move(then)](hailo_status status) {
+      first(status);
+      then(status);
+    };
+  };
+  // The last stream's transfer ends a network's frame.
+  if (parts_.size() == 1) return after(frame.back().done, std::move(done));
+  struct Rest {
+    std::atomic<std::size_t> parts;
+    std::atomic<hailo_status> status{HAILO_SUCCESS};
+  };
+  const auto rest = std::make_shared<Rest>();
+  rest->parts = parts_.size();
+  for (const Part& part : parts_)
+    after(frame[part.queues.back()].done, [rest, done](hailo_status status) {
+      hailo_status none = HAILO_SUCCESS;
+      if (status != HAILO_SUCCESS) rest->status.compare_exchange_strong(none, status);
+      if (--rest->parts == 0) done(rest->status);
+    });
 }
 
 hailo_status Network::wait_for_room(std::optional<StreamId> stream, std::size_t frames, Milliseconds timeout) {
@@ -284,14 +342,21 @@ hailo_status Network::set_priority(uint8_t priority) {
   return HAILO_SUCCESS;
 }
 
-Expected<std::chrono::nanoseconds> Network::latency() {
+Expected<std::chrono::nanoseconds> Network::latency(std::optional<std::size_t> network) {
   const auto held = lock();
-  if ((params_.latency & HAILO_LATENCY_MEASURE) == 0 || latency_count_ == 0)
+  std::chrono::nanoseconds sum{0};
+  int64_t count = 0;
+  const std::size_t first = network.value_or(0), end = network ? *network + 1 : parts_.size();
+  for (std::size_t i = first; i < end; ++i) {
+    sum += parts_[i].latency_sum;
+    count += parts_[i].latency_count;
+  }
+  if ((params_.latency & HAILO_LATENCY_MEASURE) == 0 || count == 0)
     return refused(HAILO_NOT_AVAILABLE, "no latency of network group '", hef_->group(),
                    "': set HAILO_LATENCY_MEASURE before configuring, and run a frame");
-  const std::chrono::nanoseconds mean = latency_sum_ / latency_count_;
-  if ((params_.latency & HAILO_LATENCY_CLEAR_AFTER_GET) != 0) latency_sum_ = {}, latency_count_ = 0;
-  return Expected<std::chrono::nanoseconds>(mean);
+  if ((params_.latency & HAILO_LATENCY_CLEAR_AFTER_GET) != 0)
+    for (std::size_t i = first; i < end; ++i) parts_[i].latency_sum = {}, parts_[i].latency_count = 0;
+  return Expected<std::chrono::nanoseconds>(sum / count);
 }
 
 }  // namespace hailort

@@ -1,5 +1,5 @@
-// A network on the virtual device: a session, and a queue of transfers for each of its streams. A frame runs when every
-// stream has a transfer.
+// A network group on the virtual device: a session per network in it, and a queue of transfers for each stream. A frame
+// of a network runs when every stream of that network has a transfer.
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,7 @@ struct Transfer {
       done;  ///< called once, from the device's thread or a cancelling one, without a lock
 };
 
-/// Inputs in the order of the HEF, then outputs.
+/// Numbers of the group's streams, in the order of the HEF.
 struct StreamId {
   hailo_stream_direction_t direction;
   std::size_t number;
@@ -53,14 +53,18 @@ class Network : public std::enable_shared_from_this<Network> {
   const Hef::Impl& hef() const { return *hef_; }
   const std::shared_ptr<const Hef::Impl>& shared_hef() const { return hef_; }
   const ConfigureNetworkParams& params() const { return params_; }
-  uint16_t batch_size() const;
+  /// Of one network of the group.
+  uint16_t batch_size(std::size_t network) const;
   std::size_t frame_bytes(StreamId stream) const;
   bool is_scheduled() const;
 
   /// HAILO_STREAM_ABORT after shutdown(), HAILO_STREAM_NOT_ACTIVATED, HAILO_QUEUE_IS_FULL.
   hailo_status enqueue(StreamId stream, Transfer transfer);
-  /// One transfer per stream, all or none.
+  /// One transfer per stream of the group, inputs first; all or none.
   hailo_status enqueue_frames(std::vector<std::vector<Transfer>> frames);
+  /// `frame`: one transfer per stream of the group. Once the frames of all networks in it have ended, `done` is called
+  /// with their first failure.
+  void end_frame(std::vector<Transfer>& frame, std::function<void(hailo_status)> done) const;
   /// Waits until every stream (or the one) has room; HAILO_TIMEOUT, also when there never will be.
   hailo_status wait_for_room(std::optional<StreamId> stream, std::size_t frames, Milliseconds timeout);
   /// Ends the owner's waiting transfers in HAILO_STREAM_ABORT and waits for the running one.
@@ -77,8 +81,8 @@ class Network : public std::enable_shared_from_this<Network> {
   hailo_status set_threshold(uint32_t frames);
   hailo_status set_priority(uint8_t priority);
 
-  /// Mean time of the device for one frame. HAILO_NOT_AVAILABLE.
-  Expected<std::chrono::nanoseconds> latency();
+  /// Mean time of the device for one frame of a network, or of any. HAILO_NOT_AVAILABLE.
+  Expected<std::chrono::nanoseconds> latency(std::optional<std::size_t> network);
   EventPtr& activated_event() { return activated_event_; }
 
   // With the device's lock held.
@@ -100,29 +104,49 @@ class Network : public std::enable_shared_from_this<Network> {
   friend class VirtualDevice;
   using Queue = std::deque<Transfer>;
 
-  Network(std::shared_ptr<VirtualDevice> device, std::shared_ptr<const Hef::Impl> hef,
-          const ConfigureNetworkParams& params, graupel::Session session);
+  /// A network of the group: its session, its part of the queues, and where the running frame is.
+  struct Part {
+    graupel::Session session;
+    std::vector<std::size_t> queues;  ///< numbers; inputs first
+    std::vector<const uint8_t*> in;
+    std::vector<uint8_t*> out;
+    std::chrono::nanoseconds latency_sum{0};
+    int64_t latency_count = 0;
+  };
+  struct Frame {
+    Part* part = nullptr;
+    std::vector<Transfer> transfers;  ///< as Part::queues
+  };
 
-  Queue& queue(StreamId stream);
-  std::size_t ready_frames() const;
+  Network(std::shared_ptr<VirtualDevice> device, std::shared_ptr<const Hef::Impl> hef,
+          const ConfigureNetworkParams& params);
+
+  hailo_status add_part(std::size_t network);
+  std::size_t queue_number(StreamId stream) const;
+  Queue& queue(StreamId stream) { return queues_[queue_number(stream)]; }
+  std::size_t ready_frames(const Part& part) const;
+  std::size_t ready_frames() const;  ///< of the network that has most
   bool has_frame() const { return ready_frames() > 0 && !weak_from_this().expired(); }
   std::size_t room() const;
   bool due(Clock::time_point now) const;
-  std::vector<Transfer> pop_frame();
-  hailo_status execute(const std::vector<Transfer>& frame);
-  void record_time(Clock::duration time);
+  /// Frames of the network whose turn it is that the scheduler runs in one go.
+  int burst() const;
+  const Part* next_part() const;
+  /// Of the network whose turn it is.
+  Frame pop_frame();
+  hailo_status execute(const Frame& frame);
+  void record_time(Part& part, Clock::duration time);
   void cancel_all(std::unique_lock<std::mutex> lock);
 
   std::shared_ptr<VirtualDevice> device_;
   std::shared_ptr<const Hef::Impl> hef_;
   ConfigureNetworkParams params_;
-  graupel::Session session_;
-  std::vector<const uint8_t*> in_;  ///< of the running frame
-  std::vector<uint8_t*> out_;
+  std::vector<Part> parts_;
   EventPtr activated_event_;
 
   // Behind the device's lock.
-  std::vector<Queue> queues_;
+  std::vector<Queue> queues_;  ///< of the inputs, then of the outputs
+  std::size_t next_part_ = 0;  ///< whose turn it is
   std::vector<FrameReader*> readers_;
   bool active_ = false, shut_down_ = false, busy_ = false;
   uint64_t activations_ = 0;
@@ -131,8 +155,6 @@ class Network : public std::enable_shared_from_this<Network> {
   uint32_t threshold_ = 0;
   uint8_t priority_ = HAILO_SCHEDULER_PRIORITY_NORMAL;
   Clock::time_point last_run_ = Clock::now();
-  std::chrono::nanoseconds latency_sum_{0};
-  int64_t latency_count_ = 0;
   std::chrono::nanoseconds busy_time_{0};  ///< of all frames, as the count
   uint64_t frames_ = 0;
 };

@@ -134,13 +134,21 @@ ExpectedRef<OutputStream> ConfiguredNetworkGroup::get_output_stream_by_name(cons
 }
 
 Expected<InputStreamRefVector> ConfiguredNetworkGroup::get_input_streams_by_network(const std::string& network_name) {
-  HAILORT_DO_EXPECTED(m_impl->network().hef().check_name(network_name, true));
-  return get_input_streams();
+  HAILORT_TRY(const std::optional<std::size_t> network, m_impl->network().hef().find_network(network_name));
+  InputStreamRefVector streams;
+  const auto edges = m_impl->network().hef().streams(HAILO_H2D_STREAM);
+  for (std::size_t i = 0; i < edges.size(); ++i)
+    if (!network || edges[i].network == *network) streams.push_back(*m_impl->inputs()[i]);
+  return streams;
 }
 
 Expected<OutputStreamRefVector> ConfiguredNetworkGroup::get_output_streams_by_network(const std::string& network_name) {
-  HAILORT_DO_EXPECTED(m_impl->network().hef().check_name(network_name, true));
-  return get_output_streams();
+  HAILORT_TRY(const std::optional<std::size_t> network, m_impl->network().hef().find_network(network_name));
+  OutputStreamRefVector streams;
+  const auto edges = m_impl->network().hef().streams(HAILO_D2H_STREAM);
+  for (std::size_t i = 0; i < edges.size(); ++i)
+    if (!network || edges[i].network == *network) streams.push_back(*m_impl->outputs()[i]);
+  return streams;
 }
 
 Expected<std::vector<hailo_network_info_t>> ConfiguredNetworkGroup::get_network_infos() const {
@@ -174,8 +182,8 @@ Expected<std::vector<std::string>> ConfiguredNetworkGroup::get_vstream_names_fro
 }
 
 Expected<LatencyMeasurementResult> ConfiguredNetworkGroup::get_latency_measurement(const std::string& network_name) {
-  HAILORT_DO_EXPECTED(m_impl->network().hef().check_name(network_name, true));
-  HAILORT_TRY(const std::chrono::nanoseconds mean, m_impl->network().latency());
+  HAILORT_TRY(const std::optional<std::size_t> network, m_impl->network().hef().find_network(network_name));
+  HAILORT_TRY(const std::chrono::nanoseconds mean, m_impl->network().latency(network));
   return LatencyMeasurementResult{mean};
 }
 

@@ -8,7 +8,8 @@ namespace {
 
 /// The scheduler knows whole groups: only the default network may be named.
 hailo_status check_network(const Network& network, const std::string& name) {
-  if (name.empty() || name == network.hef().network()) return HAILO_SUCCESS;
+  const std::span<const GroupNetwork> networks = network.hef().networks();
+  if (name.empty() || (networks.size() == 1 && name == networks[0].name)) return HAILO_SUCCESS;
   return refuse(HAILO_NOT_IMPLEMENTED, "network '", name, "' is not scheduled apart from its group");
 }
 
@@ -78,11 +79,7 @@ hailo_status ConfiguredNetworkGroup::infer_async(const NamedBuffersCallbacks& na
                       " bytes; a frame has ", m_impl->network().frame_bytes({direction, i}));
       frame.push_back({const_cast<uint8_t*>(buffer.view.data()), this, given->second.second});
     }
-  // The last stream's transfer ends the frame.
-  frame.back().done = [last = frame.back().done, infer_request_done_cb](hailo_status status) {
-    last(status);
-    infer_request_done_cb(status);
-  };
+  m_impl->network().end_frame(frame, infer_request_done_cb);
   std::vector<std::vector<Transfer>> frames;
   frames.push_back(std::move(frame));
   return m_impl->network().enqueue_frames(std::move(frames));

@@ -63,7 +63,10 @@ Expected<OutputFrame> OutputFrame::create_detections(const Hef::Impl& hef, const
   HAILORT_DO_EXPECTED(check_settings(edge, frame.format_, settings));
   frame.info_ = info_with(edge, frame.format_, settings);
   frame.streams_ = edge.streams;
-  const graupel::Program& program = *hef.program();
+  const GroupNetwork& network = hef.networks()[edge.network];
+  if (network.program == nullptr)
+    return refused(HAILO_HEF_NOT_COMPATIBLE_WITH_DEVICE, "output '", edge.info.name, "' cannot be computed here");
+  const graupel::Program& program = *network.program;
   const graupel::DetectParams params = with(std::get<graupel::DetectParams>(program.host[*edge.host].params), settings);
   if (params.decode_only)
     return refused(HAILO_NOT_SUPPORTED, "output '", edge.info.name, "' is boxes without suppression; read its streams");
@@ -71,7 +74,7 @@ Expected<OutputFrame> OutputFrame::create_detections(const Hef::Impl& hef, const
   if (!detector.ok()) return refused(status_of(detector.error()), detector.error().text());
   frame.detections_ = Detections{std::move(detector).value(), {}, {}, {}};
   for (const std::size_t stream : edge.streams) {
-    const graupel::TensorType& type = program.outputs[stream].type;
+    const graupel::TensorType& type = program.outputs[stream - network.first_output].type;
     frame.detections_->types.push_back(type);
     frame.detections_->reals.emplace_back(static_cast<std::size_t>(graupel::element_count(type.shape)));
   }

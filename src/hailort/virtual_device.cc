@@ -64,21 +64,21 @@ Network* VirtualDevice::State::pick(Clock::time_point now, Clock::time_point& wa
     return burst;
   }
   burst = pick_by_turn(now, wake);
-  if (burst != nullptr) burst_left = std::max<int>(burst->batch_size(), 1) - 1;
+  if (burst != nullptr) burst_left = burst->burst() - 1;
   return burst;
 }
 
 void VirtualDevice::State::run_frame(Network& network, std::unique_lock<std::mutex>& lock) {
-  const std::vector<Transfer> frame = network.pop_frame();
+  const Network::Frame frame = network.pop_frame();
   network.busy_ = true;
   changed.notify_all();
   lock.unlock();
   const Clock::time_point start = Clock::now();
   const hailo_status status = network.execute(frame);
   const Clock::duration time = Clock::now() - start;
-  for (const Transfer& transfer : frame) transfer.done(status);
+  for (const Transfer& transfer : frame.transfers) transfer.done(status);
   lock.lock();
-  network.record_time(time);
+  network.record_time(*frame.part, time);
   network.busy_ = false;
   network.last_run_ = Clock::now();
   changed.notify_all();

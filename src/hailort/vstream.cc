@@ -36,8 +36,8 @@ struct Measured {
   Clock::time_point last;
 };
 
-std::size_t depth_of(const hailo_vstream_params_t& params, const Network& network) {
-  const std::size_t wanted = params.queue_size + std::max<std::size_t>(network.batch_size(), 1);
+std::size_t depth_of(const hailo_vstream_params_t& params, const Network& group, const VStreamEdge& edge) {
+  const std::size_t wanted = params.queue_size + std::max<std::size_t>(group.batch_size(edge.network), 1);
   return std::clamp<std::size_t>(wanted, 2, Network::kQueueFrames);
 }
 
@@ -55,7 +55,7 @@ class InputVStream::Impl {
       : edge(e),
         params(p),
         transform(std::move(t)),
-        writer(network, number, depth_of(p, *network), HAILO_NETWORK_GROUP_NOT_ACTIVATED),
+        writer(network, number, depth_of(p, *network, e), HAILO_NETWORK_GROUP_NOT_ACTIVATED),
         measured(e.info.name, p.vstream_stats_flags) {}
 
   static Expected<InputVStream> create(std::shared_ptr<Network> network, const VStreamEdge& edge,
@@ -162,7 +162,7 @@ class OutputVStream::Impl {
         measured(e.info.name, p.vstream_stats_flags) {
     for (const std::size_t stream : frame.streams())
       readers.push_back(
-          std::make_unique<FrameReader>(network, stream, depth_of(p, *network), HAILO_NETWORK_GROUP_NOT_ACTIVATED));
+          std::make_unique<FrameReader>(network, stream, depth_of(p, *network, e), HAILO_NETWORK_GROUP_NOT_ACTIVATED));
   }
 
   static Expected<OutputVStream> create(std::shared_ptr<Network> network, const VStreamEdge& edge,

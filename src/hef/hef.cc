@@ -1,71 +1,22 @@
-// HEF files: the program's ports as the vendor's stream table, the program itself as the payload.
+// Reading HEF files.
 #include "hef/hef.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "base/file.h"
 #include "hef/container.h"
 #include "hef/hef.pb.h"
 #include "hef/host_ops.h"
+#include "hef/wire_values.h"
 #include "program/versions.h"
 
 namespace graupel {
 namespace {
 
-using Version = std::array<uint32_t, 3>;
+using namespace wire;
 
-constexpr char kResourceName[] = "graupel.program";
-
-constexpr uint32_t kFirstOwnExtension = 20000;
-constexpr KnownExtension kProgramExtension = {kFirstOwnExtension, "GRAUPEL_PROGRAM"};
-/// Required of the runtime: operators as a list, their parameters there, and a Graupel runtime. The last keeps the
-/// vendor's runtimes from loading on a chip what has no configuration for it.
-constexpr KnownExtension kRequired[] = {{13, "HAILO_NET_FLOW"}, {26, "PERIPH_CALCULATION_IN_HAILORT"}};
-/// The first version of this project that reads the files it writes.
-constexpr Version kMinimumRuntime = {0, 1, 0};
 constexpr Version kThisRuntime = {GRAUPEL_VERSION_PARTS};
-
-struct Format {
-  uint32_t code;
-  const char* name;
-};
-constexpr uint32_t kNhwc = 0, kNc = 2;
-constexpr Format kFormats[] = {{kNhwc, "NHWC"}, {1, "NHCW"},  {kNc, "NC"},  {3, "FCR"},    {4, "BAYER_RGB"},
-                               {5, "NHW"},      {6, "NMS"},   {7, "F8CR"},  {8, "RGB888"}, {11, "YUY2"},
-                               {13, "NHWC"},    {14, "YYUV"}, {15, "YYVU"}, {16, "YYYYUV"}};
-
-/// `hw_arch` is what a compiler is asked for where files then carry this code.
-struct Architecture {
-  uint32_t code;
-  const char* name;
-  std::string_view hw_arch = {};
-};
-constexpr Architecture kArchitectures[] = {{0, "HAILO8"},
-                                           {1, "HAILO8", "hailo8"},
-                                           {2, "HAILO8", "hailo8r"},
-                                           {3, "HAILO8L", "hailo8l"},
-                                           {4, "HAILO15M", "hailo15m"},
-                                           {5, "HAILO10H", "hailo10h"},
-                                           {6, "HAILO15L", "hailo15l"},
-                                           {100, "SAGE_A0"},
-                                           {101, "SAGE_B0"},
-                                           {102, "PAPRIKA_B0"},
-                                           {103, "HAILO15H", "hailo15h"},
-                                           {104, "HAILO15H"},
-                                           {105, "HAILO15H"},
-                                           {106, "PLUTO"},
-                                           {108, "MARS"}};
-/// Chips whose files hold the core operator once more for every layout of its clusters.
-constexpr std::string_view kPartialArchs[] = {"hailo8l", "hailo15m"};
-
-uint32_t architecture_code(std::string_view hw_arch) {
-  for (const Architecture& row : kArchitectures)
-    if (!hw_arch.empty() && row.hw_arch == hw_arch) return row.code;
-  check(false, "save_hef: an architecture without a code");
-  return 0;
-}
 
 template <class Row, std::size_t n>
 std::string name_of(const Row (&rows)[n], uint32_t code) {
@@ -77,103 +28,6 @@ std::string name_of(const Row (&rows)[n], uint32_t code) {
 std::string text_of(const Version& version) { return cat(version[0], ".", version[1], ".", version[2]); }
 
 Version parts_of(const hef_wire::SdkVersion& version) { return {version.major(), version.minor(), version.revision()}; }
-
-// Writing.
-
-void add_extension(const KnownExtension& known, google::protobuf::RepeatedPtrField<hef_wire::Extension>& extensions) {
-  hef_wire::Extension& out = *extensions.Add();
-  out.set_type_index(known.type_index);
-  out.set_name(known.name);
-}
-
-void set_origin(const HefOptions& options, hef_wire::Origin& origin) {
-  origin.set_har_hash(options.har_hash);
-  origin.set_program_format(kProgramFormat);
-  origin.set_operator_set(kOperatorSet);
-  hef_wire::SdkVersion& minimum = *origin.mutable_minimum_runtime();
-  minimum.set_major(kMinimumRuntime[0]);
-  minimum.set_minor(kMinimumRuntime[1]);
-  minimum.set_revision(kMinimumRuntime[2]);
-  if (!options.golden) return;
-  hef_wire::Golden& golden = *origin.mutable_golden();
-  golden.set_seed(options.golden->seed);
-  golden.mutable_taps()->Assign(options.golden->taps.begin(), options.golden->taps.end());
-  golden.mutable_outputs()->Assign(options.golden->outputs.begin(), options.golden->outputs.end());
-  golden.mutable_host()->Assign(options.golden->host.begin(), options.golden->host.end());
-}
-
-void set_shape(const Port& port, uint32_t stream, hef_wire::EdgeLayerShape& out) {
-  const Shape& shape = port.type.shape;
-  const auto extent = [&](std::size_t from_end) {
-    return shape.size() < from_end ? 1u : static_cast<uint32_t>(shape[shape.size() - from_end]);
-  };
-  out.set_height(extent(3));
-  out.set_padded_height(extent(3));
-  out.set_width(extent(2));
-  out.set_padded_width(extent(2));
-  out.set_features(extent(1));
-  out.set_padded_features(extent(1));
-  out.set_format(shape.size() <= 2 && extent(2) == 1 ? kNc : kNhwc);
-  out.set_sys_index(stream);
-  const auto bytes = static_cast<uint32_t>(code_bytes(port.type.dtype));
-  out.set_core_bytes_per_buffer(extent(2) * extent(1) * bytes);
-  out.set_core_buffers_per_frame(extent(3));
-  out.set_data_bytes(bytes);
-  out.add_buffer_indices();
-}
-
-std::string stream_name(const std::string& network, const Port& port) { return network + "/" + port.name; }
-
-hef_wire::EdgeLayer& add_edge_layer(const std::string& network, const Port& port, bool input, uint32_t stream,
-                                    hef_wire::ContextMetadata& context) {
-  hef_wire::EdgeLayer& layer = *context.add_edge_layers();
-  layer.set_direction(input ? 0 : 1);
-  layer.mutable_context_switch()->set_connection_type(0);
-  hef_wire::EdgeLayerInfo& info = *layer.mutable_info();
-  info.set_name(stream_name(network, port));
-  set_shape(port, stream, *info.mutable_shape());
-  const float scale = port.type.quant->scale[0];
-  const auto zero_point = static_cast<float>(port.type.quant->zero_point[0]);
-  hef_wire::NumericInfo& numeric = *info.mutable_numeric_info();
-  numeric.set_zero_point(zero_point);
-  numeric.set_scale(scale);
-  numeric.set_limit_min((0.0f - zero_point) * scale);
-  numeric.set_limit_max((static_cast<float>(most_code(port.type.dtype)) - zero_point) * scale);
-  for (const std::string& origin : port.origins) info.add_original_names(origin);
-  return layer;
-}
-
-void add_network(const Program& program, std::string_view hw_arch, hef_wire::Hef& hef) {
-  const std::string network = program.name.empty() ? "network" : program.name;
-  hef_wire::NetworkGroup& group = *hef.add_network_groups();
-  group.mutable_metadata()->set_name(network);
-  group.add_networks_names(network);
-  hef_wire::Op& op = *group.add_ops();
-  op.set_name(network);
-  hef_wire::CoreOp& core = *op.mutable_core_op();
-  core.mutable_metadata()->set_name(network);
-  core.add_networks_names(network);
-  hef_wire::ContextMetadata& context = *core.add_contexts()->mutable_metadata();
-  uint32_t stream = 0;
-  for (const Port& port : program.inputs) add_edge_layer(network, port, true, stream++, context);
-  for (uint32_t i = 0; i < program.outputs.size(); ++i) {
-    const Port& port = program.outputs[i];
-    hef_wire::EdgeLayer& layer = add_edge_layer(network, port, false, stream++, context);
-    if (!program.host.empty()) layer.set_pad_index(output_pad(i));
-    core.add_sorted_outputs(stream_name(network, port));
-  }
-  for (const ProgramResult& result : program_results(program))
-    group.add_sorted_outputs(result.host ? host_name(network, program.host[result.number])
-                                         : stream_name(network, program.outputs[result.number]));
-  if (std::find(std::begin(kPartialArchs), std::end(kPartialArchs), hw_arch) != std::end(kPartialArchs)) {
-    const hef_wire::CoreOp whole = core;
-    *core.add_partial_core_ops()->mutable_core_op() = whole;
-    group.add_partial_groups()->mutable_network_group()->mutable_metadata()->set_name(network);
-  }
-  add_host_ops(program, network, group);
-}
-
-// Reading.
 
 class InfoReader {
  public:
@@ -187,36 +41,69 @@ class InfoReader {
       const hef_wire::SdkVersion& version = header.sdk_version_parts();
       info_.compiler_version = cat(version.major(), ".", version.minor(), ".", version.revision());
     }
-    read_origin(hef);
+    read_marks(hef);
     if (hef.network_groups().empty()) return;
     // The vendor's runtime takes groups from the end: the last is the default.
     const hef_wire::NetworkGroup& group = *hef.network_groups().rbegin();
-    info_.network = group.metadata().name();
+    info_.group = group.metadata().name();
+    read_networks(group);
+    read_origin(hef.origin());
     info_.sorted_outputs.assign(group.sorted_outputs().begin(), group.sorted_outputs().end());
     info_.bottleneck_fps = group.metadata().bottleneck_fps();
     read_group(group);
-    std::stable_partition(info_.streams.begin(), info_.streams.end(), [](const auto& stream) { return stream.input; });
+    std::stable_sort(info_.streams.begin(), info_.streams.end(), [](const auto& a, const auto& b) {
+      return std::pair(!a.input, a.network) < std::pair(!b.input, b.network);
+    });
+    for (HefInfo::Nms& nms : info_.nms) nms.network = network_of(nms);
   }
 
  private:
-  void read_origin(const hef_wire::Hef& hef) {
+  void read_marks(const hef_wire::Hef& hef) {
     const auto marked = [](const auto& extensions) {
       return std::any_of(extensions.begin(), extensions.end(),
                          [](const auto& one) { return one.type_index() == kProgramExtension.type_index; });
     };
     info_.vendor_inspectable = !marked(hef.extensions()) && marked(hef.optional_extensions());
     info_.has_program = marked(hef.extensions()) || info_.vendor_inspectable;
-    const hef_wire::Origin& origin = hef.origin();
-    info_.har_hash = origin.har_hash();
-    info_.program_format = origin.program_format();
-    info_.operator_set = origin.operator_set();
-    info_.minimum_runtime = text_of(parts_of(origin.minimum_runtime()));
+    info_.program_format = hef.origin().program_format();
+    info_.operator_set = hef.origin().operator_set();
+    info_.minimum_runtime = text_of(parts_of(hef.origin().minimum_runtime()));
+  }
+
+  /// Files without a list have one network, called like the group.
+  void read_networks(const hef_wire::NetworkGroup& group) {
+    auto names = group.networks_names();
+    for (const hef_wire::Op& op : group.ops())
+      if (names.empty()) names = op.core_op().networks_names();
+    for (const std::string& name : names) info_.networks.emplace_back().name = name;
+    if (names.empty()) info_.networks.emplace_back().name = info_.group;
+  }
+
+  void read_origin(const hef_wire::Origin& origin) {
+    set_origin(origin, info_.networks[0]);
+    for (int i = 0; i < origin.more_networks_size() && i + 1 < static_cast<int>(info_.networks.size()); ++i)
+      set_origin(origin.more_networks(i), info_.networks[static_cast<std::size_t>(i) + 1]);
+  }
+
+  template <class Message>
+  static void set_origin(const Message& origin, HefInfo::Network& network) {
+    network.har_hash = origin.har_hash();
     if (!origin.has_golden()) return;
     const hef_wire::Golden& golden = origin.golden();
-    info_.golden = Golden{golden.seed(),
-                          {golden.taps().begin(), golden.taps().end()},
-                          {golden.outputs().begin(), golden.outputs().end()},
-                          {golden.host().begin(), golden.host().end()}};
+    network.golden = Golden{golden.seed(),
+                            {golden.taps().begin(), golden.taps().end()},
+                            {golden.outputs().begin(), golden.outputs().end()},
+                            {golden.host().begin(), golden.host().end()}};
+  }
+
+  /// That of the name "network/operator"; a vendor's operator may be called otherwise.
+  std::size_t network_of(const HefInfo::Nms& nms) const {
+    std::size_t found = 0, longest = 0;
+    for (std::size_t i = 0; i < info_.networks.size(); ++i) {
+      const std::string start = info_.networks[i].name + "/";
+      if (start.size() > longest && nms.name.starts_with(start)) found = i, longest = start.size();
+    }
+    return found;
   }
 
   void read_group(const hef_wire::NetworkGroup& group) {
@@ -244,6 +131,7 @@ class InfoReader {
     HefInfo::Stream stream;
     stream.name = info.name();
     stream.input = layer.direction() == 0;
+    stream.network = std::min<std::size_t>(layer.network_index(), info_.networks.size() - 1);
     stream.shape = {info.shape().height(), info.shape().width(), info.shape().features()};
     stream.padded_shape = {info.shape().padded_height(), info.shape().padded_width(), info.shape().padded_features()};
     stream.format = name_of(kFormats, info.shape().format());
@@ -274,10 +162,11 @@ Result<std::vector<HefInfo::Resource>> read_resources(const hef_wire::Hef& hef, 
   return resources;
 }
 
-Result<ByteSpan> program_bytes(const HefInfo& info) {
+Result<ByteSpan> program_bytes(const HefInfo& info, std::size_t network) {
+  const std::string name = program_resource(network);
   for (const HefInfo::Resource& resource : info.resources)
-    if (resource.name == kResourceName) return resource.bytes;
-  return corrupt("the HEF says it holds a program, but has no resource '", kResourceName, "'");
+    if (resource.name == name) return resource.bytes;
+  return corrupt("the HEF says it holds ", info.networks.size(), " programs, but has no resource '", name, "'");
 }
 
 /// What this build must share with the writer of a program, both sides named.
@@ -298,9 +187,9 @@ Result<> check_versions(const hef_wire::Hef& messages, const HefInfo& info) {
   return {};
 }
 
-Result<> check_golden(const HefInfo& info, const Program& program) {
-  if (!info.golden) return {};
-  const Golden& golden = *info.golden;
+Result<> check_golden(const HefInfo::Network& network, const Program& program) {
+  if (!network.golden) return {};
+  const Golden& golden = *network.golden;
   if (golden.taps.size() == program.taps.size() && golden.outputs.size() == program.outputs.size() &&
       golden.host.size() == program.host.size())
     return {};
@@ -309,26 +198,34 @@ Result<> check_golden(const HefInfo& info, const Program& program) {
                  program.outputs.size(), " and ", program.host.size());
 }
 
+/// Whether the streams and operators that the messages show are those of the programs.
+Result<> check_ports(const Hef& hef) {
+  for (std::size_t i = 0; i < hef.programs.size(); ++i) {
+    const Program& program = hef.programs[i];
+    const auto count = [&](const auto& items, auto&& wanted) {
+      return static_cast<std::size_t>(std::count_if(
+          items.begin(), items.end(), [&](const auto& item) { return item.network == i && wanted(item); }));
+    };
+    const std::size_t inputs = count(hef.info.streams, [](const auto& stream) { return stream.input; });
+    const std::size_t outputs = count(hef.info.streams, [](const auto& stream) { return !stream.input; });
+    const std::size_t steps = count(hef.info.nms, [](const auto&) { return true; });
+    if (inputs != program.inputs.size() || outputs != program.outputs.size() || steps != program.host.size())
+      return corrupt("network '", hef.info.networks[i].name, "' has ", inputs, " inputs, ", outputs, " outputs and ",
+                     steps, " host operators; the program in it has ", program.inputs.size(), ", ",
+                     program.outputs.size(), " and ", program.host.size());
+  }
+  return {};
+}
+
 }  // namespace
 
-Bytes save_hef(const Program& program, const HefOptions& options) {
-  const Bytes payload = save_program(program);
-  hef_wire::Hef hef;
-  hef.mutable_header()->set_architecture(architecture_code(options.hw_arch));
-  hef.mutable_header()->set_sdk_version(GRAUPEL_VERSION);
-  hef.mutable_header()->set_version(1);
-  for (const KnownExtension& known : kRequired) add_extension(known, *hef.mutable_extensions());
-  add_extension(kProgramExtension,
-                options.vendor_inspectable ? *hef.mutable_optional_extensions() : *hef.mutable_extensions());
-  for (const HostStep& step : program.host)
-    if (const auto known = extension_of(step)) add_extension(*known, *hef.mutable_extensions());
-  add_network(program, options.hw_arch, hef);
-  hef_wire::ExternalResource& resource = *hef.add_external_resources();
-  resource.set_size(payload.size());
-  resource.set_name(kResourceName);
-  set_origin(options, *hef.mutable_origin());
-  const std::string messages = hef.SerializeAsString();
-  return write_container(std::as_bytes(std::span(messages)), payload);
+Result<const Program*> only_program(const Hef& hef, std::string_view what) {
+  if (const Program* program = hef.program()) return program;
+  if (hef.programs.empty()) return unsupported("'", what, "' was compiled by another tool and can only be inspected");
+  std::string names;
+  for (const HefInfo::Network& network : hef.info.networks) names += cat(names.empty() ? "" : ", ", network.name);
+  return unsupported("'", what, "' holds ", hef.programs.size(), " networks (", names,
+                     "), which libhailort runs side by side; here, use the HEF or HAR of one of them");
 }
 
 Result<Hef> load_hef(ByteSpan bytes, std::shared_ptr<const void> keep) {
@@ -343,9 +240,13 @@ Result<Hef> load_hef(ByteSpan bytes, std::shared_ptr<const void> keep) {
   GRAUPEL_TRY(hef.info.resources, read_resources(messages, sections.payload));
   if (!hef.info.has_program) return hef;
   GRAUPEL_DO(check_versions(messages, hef.info));
-  GRAUPEL_TRY(const ByteSpan program, program_bytes(hef.info));
-  GRAUPEL_TRY(hef.program, load_program(program, std::move(keep)).within("the program in the HEF"));
-  GRAUPEL_DO(check_golden(hef.info, *hef.program));
+  for (std::size_t i = 0; i < hef.info.networks.size(); ++i) {
+    GRAUPEL_TRY(const ByteSpan bytes_of_program, program_bytes(hef.info, i));
+    GRAUPEL_TRY(Program program, load_program(bytes_of_program, keep).within("the program in the HEF"));
+    GRAUPEL_DO(check_golden(hef.info.networks[i], program));
+    hef.programs.push_back(std::move(program));
+  }
+  GRAUPEL_DO(check_ports(hef));
   return hef;
 }
 

@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hef/golden.h"
@@ -16,9 +18,10 @@ struct HefInfo {
   struct Stream {
     std::string name;
     bool input = false;
-    Shape shape;         ///< H, W, C
-    Shape padded_shape;  ///< as the device moves it
-    std::string format;  ///< "NHWC", "NC", …
+    std::size_t network = 0;  ///< number of its network
+    Shape shape;              ///< H, W, C
+    Shape padded_shape;       ///< as the device moves it
+    std::string format;       ///< "NHWC", "NC", …
     int data_bytes = 1;
     int index = 0;  ///< of the stream among those of its direction
     float scale = 0, zero_point = 0;
@@ -35,16 +38,24 @@ struct HefInfo {
   /// Non-maximum suppression on the host.
   struct Nms {
     std::string name;
-    std::string arch;  ///< "yolov8", …; empty: a kind without a message of its own
+    std::size_t network = 0;  ///< number of its network
+    std::string arch;         ///< "yolov8", …; empty: a kind without a message of its own
     int classes = 0, max_per_class = 0;
     double score_threshold = 0, iou_threshold = 0;
     int image_h = 0, image_w = 0;
     bool decode_only = false;
   };
+  /// One of the networks of the group, which run side by side.
+  struct Network {
+    std::string name;      ///< within the group; an only network is called like the group
+    std::string har_hash;  ///< of the HAR it came from, or empty
+    std::optional<Golden> golden;
+  };
   uint32_t header_version = 0;
   std::string architecture;                 ///< "HAILO8", …
   std::string compiler_version;             ///< as the file says
-  std::string network;                      ///< network group name
+  std::string group;                        ///< network group name
+  std::vector<Network> networks;            ///< none without a group
   std::vector<std::string> sorted_outputs;  ///< what a caller sees, in the model's order
   int contexts = 0;                         ///< parts that a chip loads one after another
   double bottleneck_fps = 0;                ///< the compiler's estimate for the chip; 0: none
@@ -53,17 +64,22 @@ struct HefInfo {
   std::vector<Nms> nms;
   bool has_program = false;         ///< false: a vendor's file, for inspection only
   bool vendor_inspectable = false;  ///< without the extension that keeps the vendor's runtimes from loading it
-  std::string har_hash;             ///< of the HAR it came from, or empty
   uint32_t program_format = 0;      ///< of files with a program, as the two that follow
   uint32_t operator_set = 0;
   std::string minimum_runtime;  ///< the first version that reads this file
-  std::optional<Golden> golden;
 };
 
 struct Hef {
   HefInfo info;
-  std::optional<Program> program;
+  std::vector<Program> programs;  ///< one per network; none in a vendor's file
+
+  /// Of a file with one network; null in those with several and in a vendor's.
+  Program* program() { return programs.size() == 1 ? &programs[0] : nullptr; }
+  const Program* program() const { return programs.size() == 1 ? &programs[0] : nullptr; }
 };
+
+/// program() or an error that says why there is none; `what` names the file. Errors: unsupported.
+Result<const Program*> only_program(const Hef& hef, std::string_view what);
 
 struct HefOptions {
   std::string har_hash;             ///< of the HAR it came from
@@ -75,6 +91,20 @@ struct HefOptions {
 
 /// The bytes of a version-3 HEF around `program`; a function of its arguments alone.
 Bytes save_hef(const Program& program, const HefOptions& options = {});
+
+/// A network among others.
+struct HefNetwork {
+  const Program* program = nullptr;
+  std::string har_hash;          ///< of the HAR it came from
+  std::optional<Golden> golden;  ///< of this program
+};
+
+inline constexpr std::size_t kMostNetworks = 8;  ///< in a group, as the vendor's runtime has it
+
+/// A HEF of several networks in one group, which run side by side; each is called like its program. `options`: of the
+/// file. Errors: invalid (number of networks, two of one name).
+Result<Bytes> save_hef_group(const std::string& group, std::span<const HefNetwork> networks,
+                             const HefOptions& options = {});
 /// Errors: corrupt (checksum, lengths, messages), unsupported (header version, extensions), mismatch (program format,
 /// operator set, minimum runtime). A vendor's file opens without a program. `keep`: as load_program() has it.
 Result<Hef> load_hef(ByteSpan bytes, std::shared_ptr<const void> keep = nullptr);

@@ -47,14 +47,14 @@ TEST(Hef, GivesBackTheProgramAndSaysWhatItHolds) {
   const Bytes file = save_hef(program, {"0123456789abcdef", {}, false});
   const Result<Hef> hef = load_hef(file);
   ASSERT_TRUE(hef.ok()) << hef.error().text();
-  ASSERT_TRUE(hef->program.has_value());
-  EXPECT_EQ(*hef->program, program);
+  ASSERT_NE(hef->program(), nullptr);
+  EXPECT_EQ(*hef->program(), program);
   const HefInfo& info = hef->info;
   EXPECT_TRUE(info.has_program);
   EXPECT_EQ(info.header_version, 3u);
   EXPECT_EQ(info.architecture, "HAILO8");
-  EXPECT_EQ(info.network, "sample");
-  EXPECT_EQ(info.har_hash, "0123456789abcdef");
+  EXPECT_EQ(info.group, "sample");
+  EXPECT_EQ(info.networks[0].har_hash, "0123456789abcdef");
   EXPECT_FALSE(info.compiler_version.empty());
   ASSERT_EQ(info.streams.size(), 4u);
   EXPECT_EQ(info.streams[0].name, "sample/in");
@@ -68,6 +68,41 @@ TEST(Hef, GivesBackTheProgramAndSaysWhatItHolds) {
   EXPECT_EQ(info.streams[1].scale, 0.5f);
   EXPECT_EQ(info.streams[1].zero_point, 3.0f);
   EXPECT_EQ(save_hef(program, {"0123456789abcdef", {}, false}), file);
+}
+
+TEST(Hef, HoldsSeveralNetworksInOneGroup) {
+  Program one = testing::sample_program_with_detection(1), two = testing::sample_program_with_detection(2);
+  one.name = "one";
+  two.name = "two";
+  const Golden golden{7, {1, 2}, {3, 4, 5, 6}, {8}};
+  const HefNetwork networks[] = {{&one, "abc", golden}, {&two, "def", {}}};
+  const Result<Bytes> file = save_hef_group("pair", networks);
+  ASSERT_TRUE(file.ok()) << file.error().text();
+  const Result<Hef> hef = load_hef(*file);
+  ASSERT_TRUE(hef.ok()) << hef.error().text();
+  ASSERT_EQ(hef->programs.size(), 2u);
+  EXPECT_EQ(hef->programs[0], one);
+  EXPECT_EQ(hef->programs[1], two);
+  EXPECT_EQ(hef->program(), nullptr);
+  EXPECT_PRED_FORMAT2(::testing::IsSubstring, "holds 2 networks (one, two)", only_program(*hef, "x").error().text());
+  const HefInfo& info = hef->info;
+  EXPECT_EQ(info.group, "pair");
+  ASSERT_EQ(info.networks.size(), 2u);
+  EXPECT_EQ(info.networks[0].golden, golden);
+  EXPECT_EQ(info.networks[1].har_hash, "def");
+  EXPECT_FALSE(info.networks[1].golden.has_value());
+  ASSERT_EQ(info.nms.size(), 2u);
+  EXPECT_EQ(info.nms[1].network, 1u);
+  const std::size_t ports = one.inputs.size() + one.outputs.size();
+  ASSERT_EQ(info.streams.size(), 2 * ports);
+  for (std::size_t i = 0; i < 2 * one.inputs.size(); ++i) {
+    EXPECT_TRUE(info.streams[i].input);
+    EXPECT_EQ(info.streams[i].network, i / one.inputs.size());
+  }
+  EXPECT_EQ(info.streams.back().network, 1u);
+  const HefNetwork twice[] = {{&one, "", {}}, {&one, "", {}}};
+  EXPECT_EQ(save_hef_group("pair", twice).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(save_hef_group("none", {}).error().code, ErrorCode::kInvalid);
 }
 
 /// What a change of the messages behind a right checksum leads to.
@@ -85,12 +120,12 @@ TEST(Hef, CarriesVersionsAndAGoldenVector) {
   const Golden golden{7, {1, 2}, {3, 4, 5, 6}, {8}};
   const Result<Hef> hef = load_hef(save_hef(program, {"abc", golden, false}));
   ASSERT_TRUE(hef.ok()) << hef.error().text();
-  EXPECT_EQ(hef->info.golden, golden);
+  EXPECT_EQ(hef->info.networks[0].golden, golden);
   EXPECT_EQ(hef->info.program_format, kProgramFormat);
   EXPECT_EQ(hef->info.operator_set, kOperatorSet);
   EXPECT_EQ(hef->info.minimum_runtime, "0.1.0");
   EXPECT_FALSE(hef->info.vendor_inspectable);
-  EXPECT_FALSE(load_hef(save_hef(program))->info.golden.has_value());
+  EXPECT_FALSE(load_hef(save_hef(program))->info.networks[0].golden.has_value());
   const auto other = load_hef(save_hef(program, {"", Golden{7, {1}, {3, 4, 5, 6}, {8}}, false}));
   ASSERT_FALSE(other.ok());
   EXPECT_EQ(other.error().code, ErrorCode::kCorrupt);
@@ -143,14 +178,14 @@ TEST(Hef, RequiresItsExtensionUnlessTheVendorMayInspectIt) {
   const Result<Hef> hef = load_hef(open);
   ASSERT_TRUE(hef.ok()) << hef.error().text();
   EXPECT_TRUE(hef->info.vendor_inspectable);
-  EXPECT_EQ(*hef->program, program);
+  EXPECT_EQ(*hef->program(), program);
 }
 
 TEST(Hef, ShowsTheSuppressionThatTheHostRuns) {
   const Program program = testing::sample_program_with_detection(1);
   const Result<Hef> hef = load_hef(save_hef(program));
   ASSERT_TRUE(hef.ok()) << hef.error().text();
-  EXPECT_EQ(*hef->program, program);
+  EXPECT_EQ(*hef->program(), program);
   ASSERT_EQ(hef->info.nms.size(), 1u);
   const HefInfo::Nms& nms = hef->info.nms[0];
   EXPECT_EQ(nms.name, "sample/yolov8_nms_postprocess");
@@ -170,7 +205,7 @@ TEST(Hef, PayloadBeginsOnAPageAndStaysInKeptMemory) {
   EXPECT_EQ((sections->payload.data() - file->data()) % 4096, 0);
   const Result<Hef> hef = load_hef(*file, file);
   ASSERT_TRUE(hef.ok());
-  const std::byte* constants = hef->program->constants.data();
+  const std::byte* constants = hef->program()->constants.data();
   EXPECT_TRUE(constants > file->data() && constants < file->data() + file->size());
 }
 
@@ -181,7 +216,7 @@ TEST(Hef, OpensAFileThatMayThenBeDeleted) {
   const Result<Hef> hef = open_hef(path);
   std::filesystem::remove(path);
   ASSERT_TRUE(hef.ok()) << hef.error().text();
-  EXPECT_EQ(*hef->program, program);
+  EXPECT_EQ(*hef->program(), program);
   EXPECT_EQ(open_hef(path).error().code, ErrorCode::kNotFound);
 }
 
@@ -227,7 +262,7 @@ TEST(Hef, DamageBehindARightChecksumIsAnErrorOrAValidFile) {
     for (std::size_t i = 0; i < 8; ++i) damaged[kChecksum + i] = static_cast<std::byte>(sum >> (56 - 8 * i));
     const Result<Hef> hef = load_hef(damaged);
     errors += !hef.ok();
-    if (hef.ok() && hef->program && !validate(*hef->program).ok()) FAIL() << "round " << round;
+    if (hef.ok() && hef->program() && !validate(*hef->program()).ok()) FAIL() << "round " << round;
   }
   EXPECT_GT(errors, 100);
 }
@@ -275,9 +310,9 @@ TEST_P(HeaderVersion, IsReadAndEveryDamageIsSeenByItsChecksum) {
   const Result<Hef> read = load_hef(file);
   ASSERT_TRUE(read.ok()) << read.error().text();
   EXPECT_EQ(read->info.header_version, version);
-  EXPECT_EQ(read->info.network, "net");
+  EXPECT_EQ(read->info.group, "net");
   EXPECT_EQ(read->info.compiler_version, "3.27.0");
-  EXPECT_FALSE(read->program.has_value());
+  EXPECT_TRUE(read->programs.empty());
   constexpr std::size_t kPaddingSize = 28;  // no checksum covers it, and any start of a chip's payload is possible
   for (std::size_t at = 0; at < file.size(); ++at) {
     Bytes damaged = file;
@@ -323,13 +358,13 @@ TEST_P(VendorHef, OpensForInspectionAndDamageIsSeen) {
   ASSERT_TRUE(file.ok());
   const Result<Hef> hef = load_hef(file->bytes());
   ASSERT_TRUE(hef.ok()) << hef.error().text();
-  EXPECT_FALSE(hef->program.has_value());
+  EXPECT_TRUE(hef->programs.empty());
   EXPECT_FALSE(hef->info.has_program);
   EXPECT_EQ(hef->info.header_version, expected.header_version);
   EXPECT_EQ(hef->info.architecture, expected.architecture);
   EXPECT_EQ(hef->info.compiler_version, expected.compiler_version);
   EXPECT_EQ(hef->info.streams.size(), expected.streams);
-  EXPECT_FALSE(hef->info.network.empty());
+  EXPECT_FALSE(hef->info.group.empty());
   for (const HefInfo::Stream& stream : hef->info.streams) {
     EXPECT_GT(element_count(stream.shape), 0) << stream.name;
     EXPECT_GT(stream.scale, 0) << stream.name;

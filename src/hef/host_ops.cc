@@ -11,52 +11,60 @@ void set_image(const DetectParams& p, Message& out) {
   out.set_image_width(p.image_w);
 }
 
-/// The pad of one of the step's inputs.
-uint32_t pad_of(const HostStep& step, int32_t input) { return output_pad(step.src[static_cast<std::size_t>(input)]); }
+/// The pads of a step's inputs.
+class InputPads {
+ public:
+  InputPads(const HostStep& step, uint32_t first_output) : step_(step), first_output_(first_output) {}
+  uint32_t operator[](int32_t input) const { return first_output_ + step_.src[static_cast<std::size_t>(input)]; }
+
+ private:
+  const HostStep& step_;
+  uint32_t first_output_;
+};
 
 template <class Message>
-void add_yolov5_decoders(const DetectParams& p, const HostStep& step, Message& out) {
+void add_yolov5_decoders(const DetectParams& p, const InputPads& pads, Message& out) {
   set_image(p, out);
   for (const DetectHead& head : p.heads) {
     hef_wire::Yolov5Decoder& decoder = *out.add_decoders();
     for (float h : head.anchor_h) decoder.add_h(static_cast<uint32_t>(std::lround(h)));
     for (float w : head.anchor_w) decoder.add_w(static_cast<uint32_t>(std::lround(w)));
     decoder.set_stride(static_cast<uint32_t>(head.stride));
-    decoder.set_pad_index(pad_of(step, head.boxes));
+    decoder.set_pad_index(pads[head.boxes]);
   }
 }
 
-void set_yolov5_seg(const DetectParams& p, const HostStep& step, hef_wire::Yolov5SegNms& out) {
-  add_yolov5_decoders(p, step, out);
+void set_yolov5_seg(const DetectParams& p, const InputPads& pads, hef_wire::Yolov5SegNms& out) {
+  add_yolov5_decoders(p, pads, out);
   hef_wire::Prototypes& prototypes = *out.mutable_prototypes();
   prototypes.set_number(static_cast<uint32_t>(p.mask_coefficients));
   prototypes.set_stride(static_cast<uint32_t>(p.image_h / p.prototype_h));
-  prototypes.set_pad_index(pad_of(step, p.prototypes));
+  prototypes.set_pad_index(pads[p.prototypes]);
 }
 
-void set_yolox(const DetectParams& p, const HostStep& step, hef_wire::YoloxNms& out) {
+void set_yolox(const DetectParams& p, const InputPads& pads, hef_wire::YoloxNms& out) {
   set_image(p, out);
   for (const DetectHead& head : p.heads) {
     hef_wire::YoloxDecoder& decoder = *out.add_decoders();
     decoder.set_stride(static_cast<uint32_t>(head.stride));
-    decoder.set_boxes_pad(pad_of(step, head.boxes));
-    decoder.set_scores_pad(pad_of(step, head.scores));
-    decoder.set_objectness_pad(pad_of(step, head.objectness));
+    decoder.set_boxes_pad(pads[head.boxes]);
+    decoder.set_scores_pad(pads[head.scores]);
+    decoder.set_objectness_pad(pads[head.objectness]);
   }
 }
 
-void set_yolov8(const DetectParams& p, const HostStep& step, hef_wire::Yolov8Nms& out) {
+void set_yolov8(const DetectParams& p, const InputPads& pads, hef_wire::Yolov8Nms& out) {
   set_image(p, out);
   out.set_regression_length(static_cast<uint32_t>(p.bins));
   for (const DetectHead& head : p.heads) {
     hef_wire::Yolov8Decoder& decoder = *out.add_decoders();
     decoder.set_stride(static_cast<uint32_t>(head.stride));
-    decoder.set_boxes_pad(pad_of(step, head.boxes));
-    decoder.set_scores_pad(pad_of(step, head.scores));
+    decoder.set_boxes_pad(pads[head.boxes]);
+    decoder.set_scores_pad(pads[head.scores]);
   }
 }
 
-void set_ssd(const DetectParams& p, const HostStep& step, hef_wire::SsdNms& out) {
+void set_ssd(const DetectParams& p, const InputPads& pads, hef_wire::SsdNms& out) {
   set_image(p, out);
   out.set_centers_scale_factor(static_cast<uint32_t>(std::lround(p.center_scale)));
   out.set_bbox_dimensions_scale_factor(static_cast<uint32_t>(std::lround(p.size_scale)));
@@ -68,12 +76,12 @@ void set_ssd(const DetectParams& p, const HostStep& step, hef_wire::SsdNms& out)
     hef_wire::SsdDecoder& decoder = *out.add_decoders();
     decoder.mutable_h()->Add(head.anchor_h.begin(), head.anchor_h.end());
     decoder.mutable_w()->Add(head.anchor_w.begin(), head.anchor_w.end());
-    decoder.set_boxes_pad(pad_of(step, head.boxes));
-    decoder.set_scores_pad(pad_of(step, head.scores));
+    decoder.set_boxes_pad(pads[head.boxes]);
+    decoder.set_scores_pad(pads[head.scores]);
   }
 }
 
-void set_nms(const DetectParams& p, const HostStep& step, hef_wire::NmsOp& out) {
+void set_nms(const DetectParams& p, const InputPads& pads, hef_wire::NmsOp& out) {
   out.set_score_threshold(p.score_threshold);
   out.set_iou_threshold(p.iou_threshold);
   out.set_max_per_class(static_cast<uint32_t>(p.max_per_class));
@@ -82,11 +90,11 @@ void set_nms(const DetectParams& p, const HostStep& step, hef_wire::NmsOp& out) 
   out.set_background_removal_index(static_cast<uint32_t>(std::max(p.background, 0)));
   out.set_decode_only(p.decode_only);
   switch (p.arch) {
-    case DetectArch::kYolov5: return add_yolov5_decoders(p, step, *out.mutable_yolov5());
-    case DetectArch::kYolov5Seg: return set_yolov5_seg(p, step, *out.mutable_yolov5_seg());
-    case DetectArch::kYolox: return set_yolox(p, step, *out.mutable_yolox());
-    case DetectArch::kYolov8: return set_yolov8(p, step, *out.mutable_yolov8());
-    case DetectArch::kSsd: return set_ssd(p, step, *out.mutable_ssd());
+    case DetectArch::kYolov5: return add_yolov5_decoders(p, pads, *out.mutable_yolov5());
+    case DetectArch::kYolov5Seg: return set_yolov5_seg(p, pads, *out.mutable_yolov5_seg());
+    case DetectArch::kYolox: return set_yolox(p, pads, *out.mutable_yolox());
+    case DetectArch::kYolov8: return set_yolov8(p, pads, *out.mutable_yolov8());
+    case DetectArch::kSsd: return set_ssd(p, pads, *out.mutable_ssd());
     case DetectArch::kYolov6: return;  // the vendor has no message for it
   }
 }
@@ -114,12 +122,11 @@ std::optional<KnownExtension> extension_of(const HostStep& step) {
   return std::nullopt;
 }
 
-uint32_t output_pad(uint32_t number) { return number + 1; }
-
 std::string host_name(const std::string& network, const HostStep& step) { return network + "/" + step.name; }
 
-void add_host_ops(const Program& program, const std::string& network, hef_wire::NetworkGroup& group) {
-  uint32_t next = output_pad(static_cast<uint32_t>(program.outputs.size()));
+uint32_t add_host_ops(const Program& program, const std::string& network, uint32_t first_output, uint32_t next_pad,
+                      hef_wire::NetworkGroup& group) {
+  uint32_t next = next_pad;
   for (const HostStep& step : program.host) {
     const DetectParams& p = std::get<DetectParams>(step.params);
     hef_wire::Op& op = *group.add_ops();
@@ -131,14 +138,15 @@ void add_host_ops(const Program& program, const std::string& network, hef_wire::
     result.mutable_nms_shape()->set_max_per_class(static_cast<uint32_t>(p.max_per_class));
     for (uint32_t port : step.src) {
       hef_wire::PadEdge& edge = *group.add_pad_edges();
-      edge.set_source(output_pad(port));
+      edge.set_source(first_output + port);
       edge.set_destination(next);
       hef_wire::Pad& pad = *op.add_input_pads();
       pad.set_name(cat(op.name(), "_", next));
       pad.set_index(next++);
     }
-    set_nms(p, step, *op.mutable_nms_op());
+    set_nms(p, InputPads(step, first_output), *op.mutable_nms_op());
   }
+  return next;
 }
 
 HefInfo::Nms read_nms(const hef_wire::Op& op) {

@@ -85,11 +85,9 @@ CompiledModel::~CompiledModel() = default;
 
 CompiledModel CompiledModel::open(const std::string& path, const SessionSettings& settings) {
   Hef hef = take(open_hef(path));
-  if (!hef.program)
-    take<void>(
-        unsupported("'", path, "' was compiled by another tool and can only be inspected; compile its model here"));
+  take(only_program(hef, path));
   auto state = std::make_unique<State>();
-  state->program = std::move(*hef.program);
+  state->program = std::move(hef.programs[0]);
   state->session.emplace(take(Session::create(state->program, session_options(settings))));
   state->host.emplace(take(HostSteps::create(state->program)));
   state->describe();

@@ -53,10 +53,10 @@ void print(const BenchReport& r, std::size_t limit) {
 
 Result<int> bench(Options& options, const Common& common) {
   GRAUPEL_TRY(const ModelFile model, load_model(options.hef));
-  if (!model.hef || !model.hef->program)
-    return invalid("'", options.hef, "' is not a HEF with a program of this project; compile a HAR first");
+  if (!model.hef) return invalid("'", options.hef, "' is not a HEF; compile a HAR first");
+  GRAUPEL_TRY(const Program* const program, only_program(*model.hef, options.hef));
   options.bench.session.threads = common.threads;
-  GRAUPEL_TRY(const BenchReport report, bench_program(*model.hef->program, options.bench));
+  GRAUPEL_TRY(const BenchReport report, bench_program(*program, options.bench));
   common.json ? print_json(json_of(report)) : print(report, static_cast<std::size_t>(options.layers));
   return kOk;
 }

@@ -96,28 +96,56 @@ void print_nms(const HefInfo& info) {
 
 /// What the golden vector says of this CPU: "equal on avx512, 94 layers".
 Result<std::string> test_cpu(const ModelFile& model, int threads) {
-  if (!model.hef->program || !model.hef->info.golden)
-    return unsupported("'", model.path, "' has no golden vector to test this CPU with");
   SessionOptions options;
   options.threads = threads;
-  GRAUPEL_TRY(Session session, Session::create(*model.hef->program, options));
-  GRAUPEL_DO(self_test(session, *model.hef->info.golden).within("'", model.path, "'"));
-  return cat("equal on ", to_string(session.isa()), ", ", session.threads(),
-             " threads: ", model.hef->info.golden->taps.size(), " layers, ", model.hef->info.golden->outputs.size(),
-             " outputs");
+  const auto no_golden = unsupported("'", model.path, "' has no golden vector to test this CPU with");
+  if (model.hef->programs.empty()) return no_golden;
+  std::string text;
+  std::size_t layers = 0, outputs = 0;
+  for (std::size_t i = 0; i < model.hef->programs.size(); ++i) {
+    const HefInfo::Network& network = model.hef->info.networks[i];
+    if (!network.golden) return no_golden;
+    GRAUPEL_TRY(Session session, Session::create(model.hef->programs[i], options));
+    GRAUPEL_DO(self_test(session, *network.golden).within("network '", network.name, "' of '", model.path, "'"));
+    layers += network.golden->taps.size();
+    outputs += network.golden->outputs.size();
+    text = cat("equal on ", to_string(session.isa()), ", ", session.threads(), " threads: ", layers, " layers, ",
+               outputs, " outputs");
+  }
+  return text;
 }
 
 Json versions_json(const HefInfo& info) {
+  const bool golden = std::all_of(info.networks.begin(), info.networks.end(),
+                                  [](const HefInfo::Network& network) { return network.golden.has_value(); });
   return {{"program_format", info.program_format},
           {"operator_set", info.operator_set},
           {"minimum_runtime", info.minimum_runtime},
-          {"golden_vector", info.golden.has_value()},
+          {"golden_vector", golden},
           {"vendor_inspectable", info.vendor_inspectable}};
+}
+
+Json networks_json(const Hef& hef) {
+  Json networks = Json::array();
+  for (std::size_t i = 0; i < hef.programs.size(); ++i)
+    networks.push_back({{"name", hef.info.networks[i].name},
+                        {"har_hash", hef.info.networks[i].har_hash},
+                        {"instructions", hef.programs[i].instrs.size()},
+                        {"arena_bytes", hef.programs[i].arena_size}});
+  return networks;
+}
+
+void print_network(const HefInfo::Network& network, const Program& program, bool layers) {
+  for (const Port& port : program.inputs) print_line(cat(port.name, " pictures: ", text_of(port.preprocess)));
+  print_line(cat("network ", network.name, ": ", program.instrs.size(), " instructions, arena ", program.arena_size,
+                 " bytes, from HAR ", network.har_hash.empty() ? "not known" : network.har_hash,
+                 network.golden ? ", golden vector" : ", no golden vector"));
+  if (layers) print_line(print_program(program));
 }
 
 Result<> inspect_hef(const ModelFile& model, const Options& options, const Common& common) {
   const HefInfo& info = model.hef->info;
-  const std::optional<Program>& program = model.hef->program;
+  const std::vector<Program>& programs = model.hef->programs;
   std::string tested;
   if (options.self_test) {
     GRAUPEL_TRY(tested, test_cpu(model, common.threads));
@@ -127,13 +155,14 @@ Result<> inspect_hef(const ModelFile& model, const Options& options, const Commo
                {"header_version", info.header_version},
                {"architecture", info.architecture},
                {"compiler_version", info.compiler_version},
-               {"network", info.network},
-               {"har_hash", info.har_hash},
-               {"has_program", program.has_value()},
+               {"network", info.group},
+               {"har_hash", info.networks.empty() ? std::string() : info.networks[0].har_hash},
+               {"has_program", !programs.empty()},
                {"streams", streams_json(info)},
                {"nms", nms_json(info)}};
-  if (program) {
-    json.update({{"instructions", program->instrs.size()}, {"arena_bytes", program->arena_size}});
+  if (!programs.empty()) {
+    json["networks"] = networks_json(*model.hef);
+    json.update({{"instructions", programs[0].instrs.size()}, {"arena_bytes", programs[0].arena_size}});
     json.update(versions_json(info));
   }
   if (options.self_test) json["self_test"] = tested;
@@ -141,23 +170,20 @@ Result<> inspect_hef(const ModelFile& model, const Options& options, const Commo
     print_json(json);
     return {};
   }
-  print_line(cat("hef ", info.network, ", header version ", info.header_version, ", ", info.architecture, ", compiler ",
-                 info.compiler_version, program ? "" : ", compiled by another tool: it can only be inspected"));
+  print_line(cat("hef ", info.group, ", header version ", info.header_version, ", ", info.architecture, ", compiler ",
+                 info.compiler_version,
+                 !programs.empty() ? "" : ", compiled by another tool: it can only be inspected"));
   Table table({"stream", "", "shape", "format", "scale", "zero point", "original names"});
   for (const HefInfo::Stream& s : info.streams)
     table.add({s.name, s.input ? "in" : "out", to_string(s.shape), s.format, number(s.scale), number(s.zero_point),
                joined(s.original_names)});
   table.print();
   print_nms(info);
-  if (!program) return {};
-  for (const Port& port : program->inputs) print_line(cat(port.name, " pictures: ", text_of(port.preprocess)));
-  print_line(cat(program->instrs.size(), " instructions, arena ", program->arena_size, " bytes"));
+  if (programs.empty()) return {};
   print_line(cat("program format ", info.program_format, ", operator set ", info.operator_set, ", minimum runtime ",
-                 info.minimum_runtime, ", from HAR ", info.har_hash.empty() ? "not known" : info.har_hash,
-                 info.golden ? ", golden vector" : ", no golden vector",
-                 info.vendor_inspectable ? ", open to the vendor's tools" : ""));
+                 info.minimum_runtime, info.vendor_inspectable ? ", open to the vendor's tools" : ""));
+  for (std::size_t i = 0; i < programs.size(); ++i) print_network(info.networks[i], programs[i], options.layers);
   if (options.self_test) print_line(cat("self-test: ", tested));
-  if (options.layers) print_line(print_program(*program));
   return {};
 }
 

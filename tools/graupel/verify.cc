@@ -46,9 +46,10 @@ std::string text_of(const VerifyReport& report) {
 Result<int> verify(Options& options, const Common& common) {
   GRAUPEL_TRY(const ModelFile hef, load_model(options.hef));
   GRAUPEL_TRY(const ModelFile har, load_model(options.har));
-  if (!hef.hef || !hef.hef->program) return invalid("'", options.hef, "' is not a HEF with a program of this project");
+  if (!hef.hef) return invalid("'", options.hef, "' is not a HEF");
+  GRAUPEL_TRY(const Program* const program, only_program(*hef.hef, options.hef));
   if (!har.har || !har.har->quantized) return invalid("'", options.har, "' is not a quantized HAR");
-  if (const std::string& hash = hef.hef->info.har_hash; !hash.empty() && hash != har.hash)
+  if (const std::string& hash = hef.hef->info.networks[0].har_hash; !hash.empty() && hash != har.hash)
     return mismatch("'", options.hef, "' was compiled from a HAR with hash ", hash, " but '", options.har, "' has ",
                     har.hash, "; compile it again");
   for (const std::string& name : options.isas) {
@@ -59,8 +60,7 @@ Result<int> verify(Options& options, const Common& common) {
   GRAUPEL_TRY(Dataset frames, open_dataset(options.input, input_specs(*har.har->quantized)));
   Progress progress("verifying");
   options.verify.progress = std::ref(progress);
-  GRAUPEL_TRY(const VerifyReport report,
-              verify_program(*har.har->quantized, *hef.hef->program, frames, options.verify));
+  GRAUPEL_TRY(const VerifyReport report, verify_program(*har.har->quantized, *program, frames, options.verify));
   common.json ? print_json(json_of(report)) : print_line(text_of(report));
   return report.difference ? kDifference : kOk;
 }

@@ -67,8 +67,8 @@ Result<Program> program_of(const Options& options, const ModelFile& model) {
     return lower_graph(*model.har->quantized);
   }
   GRAUPEL_TRY(Hef hef, open_hef(options.hef));
-  if (!hef.program) return unsupported("'", options.hef, "' was compiled by another tool and can only be inspected");
-  return std::move(*hef.program);
+  GRAUPEL_DO(only_program(hef, options.hef));
+  return std::move(hef.programs[0]);
 }
 
 /// The table of layers as <net>_profile.csv.
