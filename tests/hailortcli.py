@@ -124,6 +124,12 @@ def inference(hef, folder):
         result = json.loads(cli("run", hef, "-c", 20, "--user-format-type", kind, "--json", "--measure-latency",
                                 "--measure-overall-latency"))
         check(result["frames"] == 20 and 0 < result["hw_latency_ms"] <= result["overall_latency_ms"], result)
+    picture = folder / "graph.dot"
+    cli("run", hef, "-c", 2, "--dot", picture)
+    name = source["name"]
+    check(f'"vstream {name}" -> "stream {name}";' in picture.read_text() and picture.read_text().startswith(f'digraph "{group}" {{'), picture.read_text())
+    cli("run", hef, "-c", 2, "--dot", picture, "-m", "hw_only", status=INVALID_ARGUMENT)
+    cli("run", hef, "collect-runtime-data", "--output-path", "x.json", status=NOT_SUPPORTED)
     frames = folder / "frames.bin"
     size = source["shape"][0] * source["shape"][1] * source["shape"][2]
     frames.write_bytes(bytes(i % 251 for i in range(3 * size)))
@@ -227,7 +233,11 @@ def monitor(hef, folder):
         check(tables["models"][0]["PID"] == str(program.pid) and float(tables["models"][0]["FPS"]) > 0, tables)
         check({s["Direction"] for s in tables["streams"]} == {"H2D", "D2H"}, tables)
         text = subprocess.run([HAILORTCLI, "monitor"], capture_output=True, text=True, env=environment).stdout
-        check("Device ID" in text and "Frames Queue Avg" in text, text)
+        lines = text.splitlines()
+        check(lines[0] == "Device ID".ljust(60) + "Utilization (%)".ljust(25) + "Architecture".ljust(60) and lines[1] == "-" * 160, text)
+        check(lines[4] == "Model".ljust(60) + "Utilization (%)".ljust(25) + "FPS".ljust(15) + "PID".ljust(15), text)
+        check(lines[8].split() == ["Model", "Stream", "Direction", "Frames", "Queue"] and lines[9].split() == ["Avg", "Max", "Min", "Capacity"], text)
+        check(re.match(r"\S+ +\S+/\S+ +H2D {12}\d+\.\d\d +\d+ +\d+ +\d+ *$", lines[11]) is not None, text)
     finally:
         program.kill()
         program.wait()

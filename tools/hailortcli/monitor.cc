@@ -30,9 +30,9 @@ std::vector<std::string> split(const std::string& line) {
   return fields;
 }
 
-std::string fixed(const std::string& number, double scale) {
+std::string fixed(const std::string& number, double scale, int decimals = 1) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f", std::atof(number.c_str()) * scale);
+  std::snprintf(text, sizeof text, "%.*f", decimals, std::atof(number.c_str()) * scale);
   return text;
 }
 
@@ -44,7 +44,7 @@ void read_file(const fs::path& path, Tables& tables) {
     if (f[0] == "network" && f.size() == 4)
       tables.models.push_back({f[1], fixed(f[2], 100), fixed(f[3], 1), path.filename().string()});
     if (f[0] == "stream" && f.size() == 8)
-      tables.streams.push_back({f[1], f[2], f[3], fixed(f[4], 1), f[5], f[6], f[7]});
+      tables.streams.push_back({f[1], f[2], f[3], fixed(f[4], 1, 2), f[5], f[6], f[7]});
   }
 }
 
@@ -64,17 +64,25 @@ Tables read_all() {
   return tables;
 }
 
-void print_table(const Row& head, const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths;
-  for (const std::string& title : head) widths.push_back(title.size());
-  for (const Row& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  const auto print_row = [&](const Row& row) {
-    for (std::size_t i = 0; i < row.size(); ++i) std::printf("%-*s  ", static_cast<int>(widths[i]), row[i].c_str());
-    std::printf("\n");
-  };
-  print_row(head);
-  for (const Row& row : rows) print_row(row);
+// Widths of the vendor's columns.
+constexpr std::size_t kName = 60, kShare = 25, kNumber = 15, kFrames = 8, kLine = 160, kStreamLine = 175;
+
+/// Each cell as wide as its column; a name that is too long ends in dots.
+void print_row(const Row& row, std::initializer_list<std::size_t> widths) {
+  std::size_t i = 0;
+  for (const std::size_t width : widths) {
+    std::string cell = row[i++];
+    if (width == kName && cell.size() > width) cell = cell.substr(0, width - 5) + "...  ";
+    std::printf("%-*s", static_cast<int>(width), cell.c_str());
+  }
+  std::printf("\n");
+}
+
+void print_table(const std::vector<Row>& heads, const std::vector<Row>& rows, std::initializer_list<std::size_t> widths,
+                 std::size_t line) {
+  for (const Row& head : heads) print_row(head, widths);
+  std::printf("%s\n", std::string(line, '-').c_str());
+  for (const Row& row : rows) print_row(row, widths);
   std::printf("\n");
 }
 
@@ -99,9 +107,11 @@ Row row_of(const char* const (&head)[n]) {
 }
 
 void print(const Tables& tables) {
-  print_table(row_of(kDeviceHead), tables.devices);
-  print_table(row_of(kModelHead), tables.models);
-  print_table(row_of(kStreamHead), tables.streams);
+  print_table({row_of(kDeviceHead)}, tables.devices, {kName, kShare, kName}, kLine);
+  print_table({row_of(kModelHead)}, tables.models, {kName, kShare, kNumber, kNumber}, kLine);
+  print_table(
+      {{"Model", "Stream", "Direction", "Frames Queue", "", "", ""}, {"", "", "", "Avg", "Max", "Min", "Capacity"}},
+      tables.streams, {kName, kName, kNumber, kFrames, kFrames, kFrames, kFrames}, kStreamLine);
   std::fflush(stdout);
 }
 

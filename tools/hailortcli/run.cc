@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "hailortcli/command.h"
+#include "hailortcli/graph.h"
 #include "hailortcli/measurement.h"
 #include "hailortcli/progress.h"
 
@@ -11,7 +12,7 @@ namespace hailort::cli {
 namespace {
 
 struct Options {
-  std::string hef, mode = "streaming", csv, power_mode = "performance", format_type = "auto";
+  std::string hef, mode = "streaming", csv, dot, power_mode = "performance", format_type = "auto";
   std::vector<std::string> batches;
   DeviceOptions device;
   NetworkOptions network;
@@ -19,7 +20,7 @@ struct Options {
   uint64_t frames = 0;
   bool overall_latency = false, power = false, current = false, temperature = false, progress = true, json = false;
   bool quantized = true;
-  bool statistics = false, queue_sizes = false;
+  bool statistics = false, queue_sizes = false, runtime_data = false;
   std::string statistics_file = "pipeline_stats.csv";
 };
 
@@ -109,10 +110,22 @@ void read_batches(Options& options) {
   }
 }
 
+/// The picture of --dot, of virtual streams.
+void write_graph(const Options& options, const std::string& group) {
+  if (options.dot.empty()) return;
+  const Hef hef = Hef::create(options.hef).expect("cannot open '" + options.hef + "'");
+  write_text(options.dot, dot_of(hef, group));
+}
+
 hailo_status run(Options& options) {
   if (options.power || options.current || options.temperature)
     throw hailort_error(HAILO_NOT_SUPPORTED, "power, current and temperature: the virtual device has no sensors");
+  if (options.runtime_data)
+    throw hailort_error(HAILO_NOT_SUPPORTED,
+                        "collect-runtime-data: a CPU loads no contexts; `graupel bench` has the time of each layer");
   if (options.frames > 0) options.limit.frames = options.frames;
+  if (!options.dot.empty() && options.mode == "hw_only")
+    throw hailort_error(HAILO_INVALID_ARGUMENT, "--dot shows virtual streams; use --mode streaming");
   check_statistics(options);
   read_batches(options);
   NetworkOptions& network = options.network;
@@ -132,6 +145,7 @@ hailo_status run(Options& options) {
   }
   const Measurement result = net.measure(
       options.limit, options.progress && !options.json ? progress_lines(net.name(), options.limit) : OnProgress());
+  write_graph(options, net.name());
   if (options.statistics) write_text(options.statistics_file, statistics_csv(result.statistics));
   if (!options.csv.empty()) write_text(options.csv, csv_of(net.name(), result));
   options.json ? print_json(json_of(options, net.name(), result)) : print(options, net.name(), result);
@@ -146,6 +160,13 @@ void add_measure_stats(CLI::App& verb, Options& options) {
   sub->add_flag("--elem-queue-size", options.queue_sizes, "Not supported");
   sub->add_option("--output-path", options.statistics_file, "The file (default: pipeline_stats.csv)");
   sub->callback([&options] { options.statistics = true; });
+}
+
+/// A chip's times of each context, which a CPU has not.
+void add_collect_runtime_data(CLI::App& verb, Options& options) {
+  CLI::App* sub = verb.add_subcommand("collect-runtime-data", "Not supported: a chip's times of its contexts");
+  sub->allow_extras();
+  sub->callback([&options] { options.runtime_data = true; });
 }
 
 }  // namespace
@@ -165,6 +186,7 @@ void add_run(CLI::App& app, Action& action) {
   verb->add_option("-m,--mode", options->mode, "streaming: virtual streams; hw_only: the device's own format")
       ->check(CLI::IsMember({"streaming", "hw_only"}));
   verb->add_option("--csv", options->csv, "Write the results to a file");
+  verb->add_option("--dot", options->dot, "Write the way of frames as a graph in the DOT language to a file");
   verb->add_option("--input-files", options->network.input_files, "A file of frames, or input=file for each");
   verb->add_flag("--measure-latency", options->network.hw_latency, "The device's time for a frame");
   verb->add_flag("--measure-overall-latency", options->overall_latency,
@@ -179,6 +201,7 @@ void add_run(CLI::App& app, Action& action) {
   verb->add_flag("--json", options->json, "Print JSON");
   add_device_options(*verb, options->device);
   add_measure_stats(*verb, *options);
+  add_collect_runtime_data(*verb, *options);
   verb->callback([&action, options] { action = [options] { return run(*options); }; });
 }
 
