@@ -113,6 +113,32 @@ for kind, script in {"nv12_to_hailo_yuv": "yuv = input_conversion(yuv_to_rgb)\nf
     given = infer(runner_with(script), InferenceContext.SDK_FP_OPTIMIZED, yuv(pictures))
     expect(np.abs(given - wanted).max() < 2e-3 * np.abs(wanted).max(), f"{kind}, not emulated: the input takes the planes' YUV")
 
+
+def at_the_runtime(kind, order):
+    """A HEF whose input takes pictures in a format says so, and the runtime gives it their bytes as they are."""
+    import hailo_platform as hpf
+
+    encode, _ = KINDS[kind]
+    frames = np.clip(np.rint(encode(pictures)), 0, 255).astype(np.uint8)
+    runner = runner_with(f"layout, colours = input_conversion(input_layer1, {kind}, emulator_support=True)\n")
+    runner.optimize(frames.astype(np.float32))
+    hef = hpf.HEF(runner.compile())
+    info = hef.get_input_vstream_infos()[0]
+    expect(str(info.format.order) == order and tuple(info.shape) == frames.shape[1:], f"{kind}: the HEF's input is {info.format.order} {info.shape}")
+    with hpf.VDevice() as target:
+        group = target.configure(hef, hpf.ConfigureParams.create_from_hef(hef, interface=hpf.HailoStreamInterface.PCIe))[0]
+        params = [vstreams.make(group, format_type=form) for vstreams, form in ((hpf.InputVStreamParams, hpf.FormatType.UINT8),
+                                                                               (hpf.OutputVStreamParams, hpf.FormatType.FLOAT32))]
+        with hpf.InferVStreams(group, *params) as pipeline, group.activate():
+            (scores,) = pipeline.infer(frames).values()
+    emulated = infer(runner, InferenceContext.SDK_QUANTIZED, frames.astype(np.float32))
+    expect(np.array_equal(scores.reshape(emulated.shape), emulated), f"{kind}: the runtime gives the emulation's answers")
+
+
+at_the_runtime("nv12_to_rgb", "FormatOrder.NV12")
+at_the_runtime("i420_to_rgb", "FormatOrder.I420")
+at_the_runtime("yuy2_to_rgb", "FormatOrder.YUY2")
+
 enlarged = pictures.repeat(2, 1).repeat(2, 2)
 check("resize, nearest", runner_with(f"r = resize(resize_shapes=[{2 * SIZE}, {2 * SIZE}], resize_method=nearest_neighbor)\n"), enlarged, wanted)
 check("transpose", runner_with("transpose(input_layer1)\n"), pictures.transpose(0, 2, 1, 3), wanted)

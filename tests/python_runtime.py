@@ -203,8 +203,19 @@ def forms_of_detections(glyphs):
     found = frames.detections_by_score(np.frombuffer(b"\x02\x00" + records.tobytes() + b"\x55" * 22, np.uint8))
     assert [(d.class_id, np.float32(d.score), np.float32(d.x_max)) for d in found] == [(7, np.float32(0.9), np.float32(0.4)),
                                                                                     (2, np.float32(0.4), np.float32(0.8))]
-    raises(hpf.HailoRTException, frames.detections, frame, hpf.FormatOrder.HAILO_NMS_WITH_BYTE_MASK, None, False, text="not offered")
-    print("detections come by class, in the TensorFlow form and by score")
+    mask = np.array([1, 0, 1, 0, 1, 1], np.uint8)  # 2 rows of 3 pixels from (1, 2) of a picture of 4 x 8
+    record = np.array((0.25, 0.25, 0.75, 0.625, 0.9, 3, mask.size, 0), frames.MASK_RECORD).tobytes()
+    packed = np.frombuffer(b"\x02\x00" + record + mask.tobytes() + record + mask[::-1].tobytes() + b"\x55" * 9, np.uint8)
+    found = frames.detections(packed, hpf.FormatOrder.HAILO_NMS_WITH_BYTE_MASK, None, False)
+    assert [(d.class_id, d.x_max, d.mask.tolist()) for d in found] == [(3, 0.625, mask.tolist()), (3, 0.625, mask[::-1].tolist())]
+    planes = frames.masks_in_tf_format(packed, 3, 4, 8)
+    assert planes.shape == (1, 6 + 32, 3) and planes[0, :6, 0].tolist() == [0.25, 0.25, 0.75, 0.625, np.float32(0.9), 3] and not planes[..., 2].any()
+    picture = np.zeros((4, 8))
+    picture[1:3, 2:5] = mask.reshape(2, 3)
+    assert np.array_equal(planes[0, 6:, 0].reshape(4, 8), picture)
+    raises(hpf.HailoRTException, frames.picture_extents, [1, 2], text="one input")
+    raises(hpf.HailoRTException, frames.detections, frame, hpf.FormatOrder.NHWC, None, False, text="no order of detections")
+    print("detections come by class, in the TensorFlow form, by score and with masks")
 
 
 def asynchronous_jobs(glyphs):
@@ -240,8 +251,27 @@ def asynchronous_jobs(glyphs):
     print("asynchronous jobs fill the bound arrays and tell their callbacks")
 
 
+def networks_of_a_group(glyphs):
+    """pair.hef has both models side by side: each is inferred by its name, with as many frames as it is given."""
+    hef = hpf.HEF(str(pathlib.Path(glyphs.hef).with_name("pair.hef")))
+    names = hef.get_networks_names()
+    assert hef.get_network_group_names() == ["pair"] and names == ["pair/first", "pair/second"], names
+    with hpf.VDevice() as target:
+        network = target.configure(hef, hpf.ConfigureParams.create_from_hef(hef, interface=hpf.HailoStreamInterface.PCIe))[0]
+        with network.activate():
+            for name, frames in ((names[0], 4), (names[1], 3)):
+                params = [kind.make(network, format_type=form, network_name=name)
+                          for kind, form in ((hpf.InputVStreamParams, hpf.FormatType.UINT8), (hpf.OutputVStreamParams, hpf.FormatType.FLOAT32))]
+                with hpf.InferVStreams(network, *params) as pipeline:
+                    (scores,) = pipeline.infer(glyphs.codes[:frames]).values()
+                same = np.array_equal(scores.reshape(-1), glyphs.scores[:frames].reshape(-1))
+                assert same == (name == "pair/first"), f"{name}: the first model's scores are the first network's alone"
+    print("networks of a group run side by side")
+
+
 with tempfile.TemporaryDirectory() as name:
     model = Glyphs(pathlib.Path(name))
     for part in sys.argv[1:] or ("what_a_user_wrote", "types_in_all_combinations", "arrays_are_fitted_or_refused",
-                                 "enumerations_and_descriptions", "streams_frame_by_frame", "forms_of_detections", "asynchronous_jobs"):
+                                 "enumerations_and_descriptions", "streams_frame_by_frame", "forms_of_detections", "asynchronous_jobs",
+                                 "networks_of_a_group"):
         globals()[part](model)

@@ -15,7 +15,9 @@ py::tuple shape_of(const hailo_3d_image_shape_t& shape, hailo_format_order_t ord
 }
 
 py::tuple vstream_shape(const hailo_vstream_info_t& info) {
-  if (hailort::HailoRTCommon::is_nms_by_score(info.format.order)) throw StatusError{HAILO_INVALID_OPERATION};
+  const bool records = hailort::HailoRTCommon::is_nms_by_score(info.format.order) ||
+                       info.format.order == HAILO_FORMAT_ORDER_HAILO_NMS_WITH_BYTE_MASK;
+  if (records) throw StatusError{HAILO_INVALID_OPERATION};
   if (!hailort::HailoRTCommon::is_nms(info)) return shape_of(info.shape, info.format.order);
   constexpr uint32_t parameters = hailort::HailoRTCommon::BBOX_PARAMS;
   return py::make_tuple(info.nms_shape.number_of_classes, parameters, info.nms_shape.max_bboxes_per_class);

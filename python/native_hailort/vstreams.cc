@@ -130,6 +130,8 @@ void bind_pipeline(py::module_& module) {
       .def("set_nms_iou_threshold", [](OutputVStream& it, float value) { require(it.set_nms_iou_threshold(value)); })
       .def("set_nms_max_proposals_per_class",
            [](OutputVStream& it, uint32_t value) { require(it.set_nms_max_proposals_per_class(value)); })
+      .def("set_nms_max_accumulated_mask_size",
+           [](OutputVStream& it, uint32_t value) { require(it.set_nms_max_accumulated_mask_size(value)); })
       .def_static("clear", [](const std::vector<std::shared_ptr<OutputVStream>>& all) { clear(all); });
   py::class_<InferVStreams>(module, "InferVStreams")
       .def(py::init([](ConfiguredNetworkGroup& group, const VStreamParams& inputs, const VStreamParams& outputs) {

@@ -85,7 +85,19 @@ namespace {
 struct CompiledNetwork {
   Program program;
   Golden golden;
+  InputFormats input_formats;
 };
+
+/// The formats of inputs that take pictures as the model script's conversions have them.
+InputFormats input_formats(const Har& har) {
+  constexpr std::pair<std::string_view, std::string_view> kFormats[] = {
+      {"nv12_to_", "YYUV"}, {"i420_to_", "YYYYUV"}, {"yuy2_to_", "YUY2"}};
+  InputFormats formats;
+  for (const Modification& one : har.modifications)
+    for (const auto& [kind, format] : kFormats)
+      if (one.of_input && one.emulated && one.kind.starts_with(kind)) formats[one.port] = format;
+  return formats;
+}
 
 Result<CompiledNetwork> compile_network(const Har& har) {
   if (!har.quantized)
@@ -94,6 +106,7 @@ Result<CompiledNetwork> compile_network(const Har& har) {
   CompiledNetwork compiled;
   GRAUPEL_TRY(compiled.program, lower_graph(*har.quantized).within("compiling"));
   GRAUPEL_TRY(compiled.golden, make_golden(compiled.program).within("golden vector"));
+  compiled.input_formats = input_formats(har);
   return compiled;
 }
 
@@ -102,8 +115,8 @@ Result<CompiledNetwork> compile_network(const Har& har) {
 Result<Compiled> compile_har(const Har& har, const std::string& har_hash, const CompileOptions& options) {
   GRAUPEL_TRY(CompiledNetwork network, compile_network(har));
   Compiled compiled;
-  compiled.hef =
-      save_hef(network.program, {har_hash, std::move(network.golden), options.vendor_inspectable, har.hw_arch});
+  compiled.hef = save_hef(network.program, {har_hash, std::move(network.golden), options.vendor_inspectable,
+                                            har.hw_arch, std::move(network.input_formats)});
   compiled.program = std::move(network.program);
   return compiled;
 }
@@ -116,7 +129,8 @@ Result<CompiledGroup> compile_group(const std::string& name, std::span<const Har
   for (const HarFile& file : hars) {
     GRAUPEL_TRY(CompiledNetwork network, compile_network(*file.har).within("'", file.har->name, "'"));
     compiled.programs.push_back(std::move(network.program));
-    networks.push_back({&compiled.programs.back(), file.hash, std::move(network.golden)});
+    networks.push_back(
+        {&compiled.programs.back(), file.hash, std::move(network.golden), std::move(network.input_formats)});
   }
   HefOptions of_file;
   of_file.vendor_inspectable = options.vendor_inspectable;

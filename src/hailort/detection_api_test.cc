@@ -165,5 +165,93 @@ TEST(Detections, HeadsOfSixteenBitsAreReadAsSuch) {
   EXPECT_EQ(run(*vdevice, sample, frame, [](InferModel::InferStream&) {}), expected);
 }
 
+/// The input itself as head and as prototypes of a detector with masks: 7 classes, 4 coefficients.
+graupel::Program with_masks() {
+  graupel::Program program = wide_heads();
+  const graupel::QuantParams quant = graupel::QuantParams::per_tensor(0.05f, 128);
+  const graupel::TensorType head{graupel::DType::kU8, {1, 12, 10, 16}, quant};
+  program.inputs[0].type = head;
+  program.outputs = {{"boxes", head, 0, {}, {}, {}},
+                     {"prototypes", {graupel::DType::kU8, {1, 24, 20, 4}, quant}, 0, {}, {}, {}}};
+  graupel::DetectParams params;
+  params.arch = graupel::DetectArch::kYolov5Seg;
+  params.classes = 7;
+  params.image_h = 96;
+  params.image_w = 80;
+  params.score_threshold = 0.5f;
+  params.max_total = 6;
+  params.mask_coefficients = 4;
+  params.prototypes = 1;
+  params.prototype_h = 24;
+  params.prototype_w = 20;
+  params.heads = {{12, 10, 8, 0, -1, -1, {30.0f}, {40.0f}}};
+  program.host = {{params, {0, 1}, "yolov5_seg_nms_postprocess", {}}};
+  return program;
+}
+
+TEST(Detections, MasksFollowTheirBoxes) {
+  Sample sample(with_masks());
+  const auto vdevice = make_vdevice(HAILO_SCHEDULING_ALGORITHM_ROUND_ROBIN);
+  const auto model = vdevice->create_infer_model(sample.file()).release();
+  auto output = model->output().release();
+  EXPECT_EQ(output.format().order, HAILO_FORMAT_ORDER_HAILO_NMS_WITH_BYTE_MASK);
+  EXPECT_EQ(output.get_frame_size(), 2u + 6 * 38 + 2 * 96 * 80);
+  output.set_nms_max_accumulated_mask_size(1 << 18);
+  output.set_nms_max_proposals_total(5);
+  ASSERT_EQ(output.get_frame_size(), 2u + 5 * 38 + (1 << 18));
+  auto configured = model->configure().release();
+  auto bindings = configured.create_bindings().release();
+  Bytes frame = sample.frame(2), result(output.get_frame_size(), 99), expected(result.size());
+  bindings.input()->set_buffer(MemoryView(frame.data(), frame.size()));
+  bindings.output()->set_buffer(MemoryView(result.data(), result.size()));
+  ASSERT_EQ(configured.run(bindings, kLong), HAILO_SUCCESS);
+  std::vector<float> reals;
+  for (const uint8_t code : frame) reals.push_back(static_cast<float>(code - 128) * 0.05f);
+  const float* in[] = {reals.data(), reals.data()};
+  graupel::Detector detector = graupel::Detector::create(params_of(sample)).value();
+  detector.find(in);
+  ASSERT_EQ(detector.write_byte_masks(reals.data(), 5, std::as_writable_bytes(std::span(expected))), 5u);
+  std::size_t at = 2;
+  for (int i = 0; i < 5; ++i) {
+    auto* own = reinterpret_cast<hailo_detection_with_byte_mask_t*>(result.data() + at);
+    auto* theirs = reinterpret_cast<hailo_detection_with_byte_mask_t*>(expected.data() + at);
+    EXPECT_EQ(own->mask, result.data() + at + sizeof *own);
+    own->mask = theirs->mask = nullptr;
+    at += sizeof *own + own->mask_size;
+  }
+  EXPECT_EQ(result, expected);
+  model->output()->set_format_order(HAILO_FORMAT_ORDER_HAILO_NMS_BY_CLASS);
+  EXPECT_EQ(model->configure().status(), HAILO_INVALID_ARGUMENT);
+  const std::string text = sample.hef().get_description(false, true).value();
+  EXPECT_NE(text.find("Op YOLOV5SEG\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("Mask threshold: 0.50\n"), std::string::npos) << text;
+}
+
+TEST(Detections, BoxesWithoutSuppressionAreFloatsOfEveryPosition) {
+  graupel::Program program = graupel::testing::sample_program_with_detection(1);
+  std::get<graupel::DetectParams>(program.host[0].params).decode_only = true;
+  Sample sample(std::move(program));
+  const Hef hef = sample.hef();
+  const hailo_vstream_info_t info = hef.get_output_vstream_infos()->at(2);
+  EXPECT_EQ(info.format.order, HAILO_FORMAT_ORDER_NHWC);
+  EXPECT_EQ(info.format.type, HAILO_FORMAT_TYPE_FLOAT32);
+  EXPECT_EQ(std::tuple(info.shape.height, info.shape.width, info.shape.features), std::tuple(1u, 120u, 20u));
+  EXPECT_EQ(hef.get_description(false, true)->find("Score threshold"), std::string::npos);
+  const auto vdevice = make_vdevice(HAILO_SCHEDULING_ALGORITHM_ROUND_ROBIN);
+  const Bytes frame = sample.frame(2);
+  const auto codes = sample.expected(frame);
+  std::vector<std::vector<float>> reals(2);
+  for (std::size_t i = 0; i < 2; ++i)
+    for (const uint8_t code : codes.at("sample/" + sample.program().outputs[2 + i].name))
+      reals[i].push_back((static_cast<float>(code) - 3) * 0.5f);
+  const float* in[] = {reals[0].data(), reals[1].data()};
+  graupel::Detector detector = graupel::Detector::create(params_of(sample)).value();
+  std::vector<float> boxes(120 * 20);
+  detector.run(in, boxes.data());
+  Bytes expected(boxes.size() * sizeof(float));
+  std::memcpy(expected.data(), boxes.data(), expected.size());
+  EXPECT_EQ(run(*vdevice, sample, frame, [](InferModel::InferStream&) {}), expected);
+}
+
 }  // namespace
 }  // namespace hailort::testing

@@ -31,6 +31,20 @@ std::string text(const FrameTransform::Side& side) {
                       side.shape.width, "x", side.shape.features);
 }
 
+/// The picture format of a host's or a device's order; AUTO for orders of elements, which can be converted.
+hailo_format_order_t picture_format(hailo_format_order_t order) {
+  switch (order) {
+    case HAILO_FORMAT_ORDER_HAILO_YYUV: return HAILO_FORMAT_ORDER_NV12;
+    case HAILO_FORMAT_ORDER_HAILO_YYVU: return HAILO_FORMAT_ORDER_NV21;
+    case HAILO_FORMAT_ORDER_HAILO_YYYYUV: return HAILO_FORMAT_ORDER_I420;
+    case HAILO_FORMAT_ORDER_YUY2:
+    case HAILO_FORMAT_ORDER_NV12:
+    case HAILO_FORMAT_ORDER_NV21:
+    case HAILO_FORMAT_ORDER_I420: return order;
+    default: return HAILO_FORMAT_ORDER_AUTO;
+  }
+}
+
 hailo_status do_not_fit(const FrameTransform::Side& from, const FrameTransform::Side& to) {
   return refuse(HAILO_INVALID_ARGUMENT, "a frame of ", text(from), " cannot become one of ", text(to));
 }
@@ -51,7 +65,15 @@ Expected<FrameTransform::Strides> FrameTransform::strides(const Side& side) {
     case HAILO_FORMAT_ORDER_BAYER_RGB:
     case HAILO_FORMAT_ORDER_12_BIT_BAYER_RGB:
     case HAILO_FORMAT_ORDER_NHW:
-    case HAILO_FORMAT_ORDER_NC: strides = {w * c, c, 1}; break;
+    case HAILO_FORMAT_ORDER_NC:
+    // Picture formats: the bytes in their order.
+    case HAILO_FORMAT_ORDER_YUY2:
+    case HAILO_FORMAT_ORDER_NV12:
+    case HAILO_FORMAT_ORDER_NV21:
+    case HAILO_FORMAT_ORDER_I420:
+    case HAILO_FORMAT_ORDER_HAILO_YYUV:
+    case HAILO_FORMAT_ORDER_HAILO_YYVU:
+    case HAILO_FORMAT_ORDER_HAILO_YYYYUV: strides = {w * c, c, 1}; break;
     case HAILO_FORMAT_ORDER_RGB4: strides = {HailoRTCommon::align_to(w * c, RGB4_ALIGNMENT), c, 1}; break;
     case HAILO_FORMAT_ORDER_NCHW: strides = {w, 1, h * w}; break;
     case HAILO_FORMAT_ORDER_NHCW: strides = {w * c, 1, w}; break;
@@ -66,6 +88,7 @@ hailo_status FrameTransform::lay_out(const Side& src, const Side& dst) {
   if (src.shape.height != dst.shape.height || src.shape.width != dst.shape.width ||
       src.shape.features != dst.shape.features)
     return do_not_fit(src, dst);
+  if (picture_format(src.format.order) != picture_format(dst.format.order)) return do_not_fit(src, dst);
   const auto from = strides(src), to = strides(dst);
   if (!from) return from.status();
   if (!to) return to.status();

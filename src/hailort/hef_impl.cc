@@ -33,6 +33,11 @@ hailo_3d_image_shape_t image_shape(const graupel::Shape& shape) {
   return {static_cast<uint32_t>(shape[0]), static_cast<uint32_t>(shape[1]), static_cast<uint32_t>(shape[2])};
 }
 
+/// [1, 1, boxes, values].
+hailo_3d_image_shape_t image_shape_of_boxes(const graupel::Shape& shape) {
+  return image_shape({shape[1], shape[2], shape[3]});
+}
+
 /// One entry per feature where the file has them, else one.
 std::vector<hailo_quant_info_t> quant_infos_of(const graupel::HefInfo::Stream& stream) {
   const hailo_quant_info_t whole = {stream.zero_point, stream.scale, stream.limit_min, stream.limit_max};
@@ -68,6 +73,7 @@ Expected<std::shared_ptr<const Hef::Impl>> Hef::Impl::load(graupel::ByteSpan byt
   if (!loaded.ok()) return refused(status_of(loaded.error()), loaded.error().text());
   auto impl = std::make_shared<Impl>();
   impl->keep_ = std::move(keep);
+  impl->bytes_ = bytes;
   impl->hef_ = std::move(loaded).value();
   HAILORT_DO_EXPECTED(impl->describe(bytes));
   return std::shared_ptr<const Impl>(std::move(impl));
@@ -174,13 +180,7 @@ hailo_status Hef::Impl::add_detections(const std::string& name) {
     return refuse(HAILO_INTERNAL_FAILURE, "the name of output '", name, "' is too long");
   edge.network = nms.network;
   HAILORT_DO(copy_name(networks_[nms.network].name, info.network_name));
-  const bool masks = nms.arch == "yolov5_seg";
   info.direction = HAILO_D2H_STREAM;
-  info.format = {HAILO_FORMAT_TYPE_FLOAT32,
-                 masks ? HAILO_FORMAT_ORDER_HAILO_NMS_WITH_BYTE_MASK : HAILO_FORMAT_ORDER_HAILO_NMS_BY_CLASS,
-                 HAILO_FORMAT_FLAGS_NONE};
-  const auto classes = static_cast<uint32_t>(nms.classes), most = static_cast<uint32_t>(nms.max_per_class);
-  info.nms_shape = {classes, most, classes * most, masks ? 2 * static_cast<uint32_t>(nms.image_h * nms.image_w) : 0};
   info.quant_info = {0, 1, 0, 0};
   edge.quant_infos = {info.quant_info};
   const auto before = std::count_if(all.data(), &nms, [&](const auto& other) { return other.network == nms.network; });
@@ -193,8 +193,39 @@ hailo_status Hef::Impl::add_detections(const std::string& name) {
   } else {
     for (std::size_t i = 0; i < network.outputs; ++i) edge.streams.push_back(network.first_output + i);
   }
+  set_detection_format(nms, edge);
   voutputs_.push_back(std::move(edge));
   return HAILO_SUCCESS;
+}
+
+void Hef::Impl::set_detection_format(const graupel::HefInfo::Nms& nms, VStreamEdge& edge) const {
+  hailo_vstream_info_t& info = edge.info;
+  const graupel::Program* program = networks_[edge.network].program;
+  const auto* params =
+      program == nullptr ? nullptr : &std::get<graupel::DetectParams>(program->host[*edge.host].params);
+  info.format = {HAILO_FORMAT_TYPE_FLOAT32, HAILO_FORMAT_ORDER_HAILO_NMS_BY_CLASS, HAILO_FORMAT_FLAGS_NONE};
+  const auto classes = static_cast<uint32_t>(nms.classes), most = static_cast<uint32_t>(nms.max_per_class);
+  info.nms_shape = {classes, most, classes * most, 0};
+  if (nms.decode_only) {
+    info.format.order = HAILO_FORMAT_ORDER_NHWC;
+    info.shape = params != nullptr ? image_shape_of_boxes(graupel::output_shape(*params)) : boxes_of(nms, edge);
+  } else if (nms.arch == "yolov5_seg") {
+    info.format.order = HAILO_FORMAT_ORDER_HAILO_NMS_WITH_BYTE_MASK;
+    if (params != nullptr) info.nms_shape.max_bboxes_total = static_cast<uint32_t>(params->max_total);
+    info.nms_shape.max_accumulated_mask_size = 2 * static_cast<uint32_t>(nms.image_h * nms.image_w);
+  }
+}
+
+/// Extents of a vendor's boxes without suppression: 1, boxes, values.
+hailo_3d_image_shape_t Hef::Impl::boxes_of(const graupel::HefInfo::Nms& nms, const VStreamEdge& edge) const {
+  const bool yolov5 = nms.arch == "yolov5";
+  const uint32_t values = (yolov5 ? 5u : 4u) + static_cast<uint32_t>(nms.classes);
+  uint32_t boxes = 0;
+  for (const std::size_t number : edge.streams) {
+    const hailo_3d_image_shape_t& shape = outputs_[number].info.shape;
+    boxes += shape.height * shape.width * (yolov5 ? shape.features / values : 1);
+  }
+  return {1, yolov5 ? boxes : boxes / 2, values};  // yolov8: boxes and scores are two streams
 }
 
 std::span<const StreamEdge> Hef::Impl::streams(hailo_stream_direction_t direction) const {

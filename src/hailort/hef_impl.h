@@ -60,6 +60,7 @@ class Hef::Impl {
   /// HAILO_NOT_FOUND.
   Expected<std::optional<std::size_t>> find_network(const std::string& name) const;
   const std::string& hash() const { return hash_; }
+  graupel::ByteSpan bytes() const { return bytes_; }  ///< the whole file
 
  private:
   hailo_status describe(graupel::ByteSpan bytes);
@@ -68,8 +69,11 @@ class Hef::Impl {
   hailo_status add_vstream(const StreamEdge& stream, std::size_t number, const std::vector<std::string>& originals);
   hailo_status sort_outputs();
   hailo_status add_detections(const std::string& name);
+  hailo_3d_image_shape_t boxes_of(const graupel::HefInfo::Nms& nms, const VStreamEdge& edge) const;
+  void set_detection_format(const graupel::HefInfo::Nms& nms, VStreamEdge& edge) const;
 
-  std::shared_ptr<const void> keep_;  ///< the file's bytes
+  std::shared_ptr<const void> keep_;  ///< what bytes_ are of
+  graupel::ByteSpan bytes_;
   graupel::Hef hef_;
   std::string hash_;
   std::vector<GroupNetwork> networks_;

@@ -1,6 +1,5 @@
 // A HEF as text, in the lines of `hailortcli parse-hef`.
 #include <algorithm>
-#include <cctype>
 #include <iomanip>
 #include <sstream>
 
@@ -28,22 +27,37 @@ std::string nms_text(const hailo_vstream_info_t& info) {
              ", maximum frame size: ", HailoRTCommon::get_frame_size(info, info.format), ")");
 }
 
+struct Operation {
+  const char* arch;  ///< as graupel::HefInfo::Nms has it
+  const char* kind;
+  const char* name;
+  const char* decoding_name;  ///< without suppression
+};
+constexpr Operation kOperations[] = {{"yolov5", "YOLOV5", "YOLOv5-Post-Process", "YOLOv5Bbox-Only-Post-Process"},
+                                     {"yolov5_seg", "YOLOV5SEG", "YOLOv5Seg-Post-Process", "YOLOv5Seg-Post-Process"},
+                                     {"yolov8", "YOLOV8", "YOLOV8-Post-Process", "YOLOv8Bbox-Only-Post-Process"},
+                                     {"yolox", "YOLOX", "YOLOX-Post-Process", "YOLOXBbox-Only-Post-Process"},
+                                     {"ssd", "SSD", "SSD-Post-Process", "SSDBbox-Only-Post-Process"},
+                                     {"", "", "-Post-Process", "Bbox-Only-Post-Process"}};
+
 /// The lines of what the host does after the device.
 std::string operation_text(const graupel::HefInfo::Nms& nms) {
   constexpr char kIndent[] = "                ";
-  std::string kind = nms.arch;
-  for (char& c : kind) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  std::erase(kind, '_');
+  const Operation* operation = std::begin(kOperations);
+  while (*operation->arch != '\0' && nms.arch != operation->arch) ++operation;
+  const bool masks = nms.arch == "yolov5_seg";
   std::ostringstream out;
   out << "            Operation:\n"
-      << kIndent << "Op " << kind << "\n"
-      << kIndent << "Name: " << kind << "-Post-Process\n"
-      << std::fixed << std::setprecision(3) << kIndent << "Score threshold: " << nms.score_threshold << "\n"
-      << std::setprecision(2) << kIndent << "IoU threshold: " << nms.iou_threshold << "\n"
-      << kIndent << "Classes: " << nms.classes << "\n"
-      << kIndent << "Max bboxes per class: " << nms.max_per_class << "\n"
-      << kIndent << "Image height: " << nms.image_h << "\n"
-      << kIndent << "Image width: " << nms.image_w << "\n";
+      << kIndent << "Op " << operation->kind << "\n"
+      << kIndent << "Name: " << (nms.decode_only ? operation->decoding_name : operation->name) << "\n"
+      << std::fixed;
+  if (!nms.decode_only)
+    out << std::setprecision(3) << kIndent << "Score threshold: " << nms.score_threshold << "\n"
+        << std::setprecision(2) << kIndent << "IoU threshold: " << nms.iou_threshold << "\n";
+  out << kIndent << "Classes: " << nms.classes << "\n";
+  if (!nms.decode_only && !masks) out << kIndent << "Max bboxes per class: " << nms.max_per_class << "\n";
+  out << kIndent << "Image height: " << nms.image_h << "\n" << kIndent << "Image width: " << nms.image_w << "\n";
+  if (masks) out << std::setprecision(2) << kIndent << "Mask threshold: " << nms.mask_threshold << "\n";
   return out.str();
 }
 

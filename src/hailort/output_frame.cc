@@ -1,5 +1,6 @@
 #include "hailort/output_frame.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "hailo/hailort_defaults.hpp"
@@ -9,26 +10,26 @@
 namespace hailort {
 namespace {
 
-/// The caller's format of detections: floats, by class or by score.
+/// The caller's format of detections: floats, by class or by score; masks and boxes without suppression have one order.
 Expected<hailo_format_t> detection_format(const VStreamEdge& edge, hailo_format_t format) {
   if (format.type == HAILO_FORMAT_TYPE_AUTO) format.type = HAILO_FORMAT_TYPE_FLOAT32;
   if (format.order == HAILO_FORMAT_ORDER_AUTO) format.order = edge.info.format.order;
+  const bool by_class = edge.info.format.order == HAILO_FORMAT_ORDER_HAILO_NMS_BY_CLASS;
   const bool known =
-      format.order == HAILO_FORMAT_ORDER_HAILO_NMS_BY_CLASS || format.order == HAILO_FORMAT_ORDER_HAILO_NMS_BY_SCORE;
-  if (known && format.type == HAILO_FORMAT_TYPE_FLOAT32) return format;
-  if (format.order == HAILO_FORMAT_ORDER_HAILO_NMS_WITH_BYTE_MASK)
-    return refused(HAILO_NOT_SUPPORTED, "output '", edge.info.name,
-                   "' has masks, which this library does not hand over; read its streams");
-  return refused(HAILO_INVALID_ARGUMENT, "detections of '", edge.info.name, "' are FLOAT32, by class or by score, not ",
+      format.order == edge.info.format.order || (by_class && format.order == HAILO_FORMAT_ORDER_HAILO_NMS_BY_SCORE);
+  const bool transposed = (format.flags & HAILO_FORMAT_FLAGS_TRANSPOSED) != 0;
+  if (known && !transposed && format.type == HAILO_FORMAT_TYPE_FLOAT32) return format;
+  return refused(HAILO_INVALID_ARGUMENT, "detections of '", edge.info.name, "' are FLOAT32, ",
+                 HailoRTCommon::get_format_order_str(edge.info.format.order), by_class ? " or by score" : "", ", not ",
                  HailoRTCommon::get_format_type_str(format.type), " ",
-                 HailoRTCommon::get_format_order_str(format.order));
+                 HailoRTCommon::get_format_order_str(format.order), transposed ? ", transposed" : "");
 }
 
 hailo_status check_settings(const VStreamEdge& edge, const hailo_format_t& format, const NmsSettings& settings) {
   const bool by_class = HailoRTCommon::is_nms_by_class(format.order);
   if (by_class && settings.max_total)
     return refuse(HAILO_INVALID_ARGUMENT, "detections of '", edge.info.name, "' by class have no limit in total");
-  if (!by_class && settings.max_per_class)
+  if (format.order == HAILO_FORMAT_ORDER_HAILO_NMS_BY_SCORE && settings.max_per_class)
     return refuse(HAILO_INVALID_ARGUMENT, "detections of '", edge.info.name, "' by score have no limit per class");
   return HAILO_SUCCESS;
 }
@@ -68,11 +69,10 @@ Expected<OutputFrame> OutputFrame::create_detections(const Hef::Impl& hef, const
     return refused(HAILO_HEF_NOT_COMPATIBLE_WITH_DEVICE, "output '", edge.info.name, "' cannot be computed here");
   const graupel::Program& program = *network.program;
   const graupel::DetectParams params = with(std::get<graupel::DetectParams>(program.host[*edge.host].params), settings);
-  if (params.decode_only)
-    return refused(HAILO_NOT_SUPPORTED, "output '", edge.info.name, "' is boxes without suppression; read its streams");
   graupel::Result<graupel::Detector> detector = graupel::Detector::create(params);
   if (!detector.ok()) return refused(status_of(detector.error()), detector.error().text());
-  frame.detections_ = Detections{std::move(detector).value(), {}, {}, {}};
+  const auto prototypes = static_cast<std::size_t>(std::max(params.prototypes, 0));
+  frame.detections_ = Detections{std::move(detector).value(), {}, {}, {}, prototypes};
   for (const std::size_t stream : edge.streams) {
     const graupel::TensorType& type = program.outputs[stream - network.first_output].type;
     frame.detections_->types.push_back(type);
@@ -84,11 +84,13 @@ Expected<OutputFrame> OutputFrame::create_detections(const Hef::Impl& hef, const
 hailo_vstream_info_t OutputFrame::info_with(const VStreamEdge& edge, const hailo_format_t& format,
                                             const NmsSettings& settings) {
   hailo_vstream_info_t info = edge.info;
-  if (!edge.host) return info;
+  if (!HailoRTCommon::is_nms(info)) return info;
   info.format.order = format.order;
   hailo_nms_shape_t& shape = info.nms_shape;
   shape.max_bboxes_per_class = settings.max_per_class.value_or(shape.max_bboxes_per_class);
-  shape.max_bboxes_total = settings.max_total.value_or(shape.number_of_classes * shape.max_bboxes_per_class);
+  const bool masks = info.format.order == HAILO_FORMAT_ORDER_HAILO_NMS_WITH_BYTE_MASK;
+  shape.max_bboxes_total = settings.max_total.value_or(masks ? shape.max_bboxes_total
+                                                             : shape.number_of_classes * shape.max_bboxes_per_class);
   shape.max_accumulated_mask_size = settings.max_mask_bytes.value_or(shape.max_accumulated_mask_size);
   return info;
 }
@@ -111,14 +113,19 @@ void OutputFrame::make_detections(std::span<const uint8_t* const> codes, uint8_t
       graupel::dequantize_u8(codes[i], reals.size(), scale, zero_point, reals.data());
     own.inputs.push_back(reals.data());
   }
+  if (format_.order == HAILO_FORMAT_ORDER_NHWC)
+    return own.detector.run(own.inputs, reinterpret_cast<float*>(dst));  // boxes without suppression
   const std::span<const graupel::Detection> found = own.detector.find(own.inputs);
   const std::span<std::byte> out(reinterpret_cast<std::byte*>(dst), bytes());
   std::memset(dst, 0, out.size());  // nothing of an earlier frame stays behind the detections
-  if (HailoRTCommon::is_nms_by_class(format_.order)) {
+  const auto most = static_cast<int32_t>(info_.nms_shape.max_bboxes_total);
+  if (format_.order == HAILO_FORMAT_ORDER_HAILO_NMS_WITH_BYTE_MASK) {
+    own.detector.write_byte_masks(own.inputs[own.prototypes], most, out);
+  } else if (HailoRTCommon::is_nms_by_class(format_.order)) {
     graupel::write_by_class(own.detector.params(), found, out);
   } else {
     std::vector<graupel::Detection> sorted(found.begin(), found.end());
-    graupel::write_by_score(static_cast<int32_t>(info_.nms_shape.max_bboxes_total), sorted, out);
+    graupel::write_by_score(most, sorted, out);
   }
 }
 

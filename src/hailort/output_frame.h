@@ -46,6 +46,7 @@ class OutputFrame {
     std::vector<graupel::TensorType> types;  ///< of each input's codes
     std::vector<std::vector<float>> reals;
     std::vector<const float*> inputs;
+    std::size_t prototypes = 0;  ///< which of them, of a detector with masks
   };
 
   hailo_vstream_info_t info_{};

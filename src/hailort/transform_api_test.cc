@@ -65,6 +65,33 @@ TEST(Transform, OrdersMoveElements) {
   EXPECT_EQ(into(transposed, 12), (Bytes{0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11}));
 }
 
+TEST(Transform, PictureFormatsOfTheDeviceAreTheHostsByteForByte) {
+  const std::vector<hailo_quant_info_t> quant = {{0, 1, 0, 255}};
+  const hailo_3d_image_shape_t planes = {2, 4, 3}, pairs = {4, 4, 2};
+  const struct {
+    hailo_format_order_t device, host;
+    hailo_3d_image_shape_t shape;
+  } cases[] = {{HAILO_FORMAT_ORDER_HAILO_YYUV, HAILO_FORMAT_ORDER_NV12, planes},
+               {HAILO_FORMAT_ORDER_HAILO_YYVU, HAILO_FORMAT_ORDER_NV21, planes},
+               {HAILO_FORMAT_ORDER_HAILO_YYYYUV, HAILO_FORMAT_ORDER_I420, planes},
+               {HAILO_FORMAT_ORDER_YUY2, HAILO_FORMAT_ORDER_YUY2, pairs}};
+  for (const auto& one : cases) {
+    EXPECT_EQ(HailoRTDefaults::expand_auto_format({}, ordered(one.device)).order, one.host);
+    for (const hailo_format_order_t host : {one.host, HAILO_FORMAT_ORDER_AUTO}) {
+      auto context = InputTransformContext::create(one.shape, ordered(host), one.shape, ordered(one.device), quant);
+      ASSERT_EQ(context.status(), HAILO_SUCCESS);
+      Bytes picture(one.shape.height * one.shape.width * one.shape.features), codes(picture.size());
+      for (std::size_t i = 0; i < picture.size(); ++i) picture[i] = static_cast<uint8_t>(i * 7);
+      EXPECT_EQ(
+          (*context)->transform(MemoryView(picture.data(), picture.size()), MemoryView(codes.data(), codes.size())),
+          HAILO_SUCCESS);
+      EXPECT_EQ(codes, picture);
+    }
+    EXPECT_EQ(InputTransformContext::create(one.shape, kCodes, one.shape, ordered(one.device), quant).status(),
+              HAILO_INVALID_ARGUMENT);
+  }
+}
+
 TEST(Transform, WhatDoesNotGoTogetherIsAnInvalidArgument) {
   const hailo_3d_image_shape_t shape = {2, 2, 1}, other = {2, 3, 1};
   const std::vector<hailo_quant_info_t> quant = {{0, 1, 0, 255}};

@@ -1,6 +1,7 @@
 // The HEF container: header versions 0 to 3, the vendor's messages as far as they are read, and our program inside.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,6 +45,7 @@ struct HefInfo {
     double score_threshold = 0, iou_threshold = 0;
     int image_h = 0, image_w = 0;
     bool decode_only = false;
+    double mask_threshold = 0;  ///< yolov5_seg
   };
   /// One of the networks of the group, which run side by side.
   struct Network {
@@ -81,12 +83,16 @@ struct Hef {
 /// program() or an error that says why there is none; `what` names the file. Errors: unsupported.
 Result<const Program*> only_program(const Hef& hef, std::string_view what);
 
+/// By input: the picture format of its codes as streams name it ("YUY2", "YYUV", "YYYYUV") where that is not NHWC.
+using InputFormats = std::map<std::string, std::string>;
+
 struct HefOptions {
   std::string har_hash;             ///< of the HAR it came from
   std::optional<Golden> golden;     ///< of this program
   bool vendor_inspectable = false;  ///< leave out the extension at which the vendor's runtimes refuse the file
   /// hailo8, hailo8r, hailo8l, hailo15h, hailo15m, hailo15l, hailo10h: the chip that the file says it is for; no more.
   std::string hw_arch = "hailo8";
+  InputFormats input_formats = {};
 };
 
 /// The bytes of a version-3 HEF around `program`; a function of its arguments alone.
@@ -97,6 +103,7 @@ struct HefNetwork {
   const Program* program = nullptr;
   std::string har_hash;          ///< of the HAR it came from
   std::optional<Golden> golden;  ///< of this program
+  InputFormats input_formats = {};
 };
 
 inline constexpr std::size_t kMostNetworks = 8;  ///< in a group, as the vendor's runtime has it

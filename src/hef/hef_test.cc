@@ -70,6 +70,15 @@ TEST(Hef, GivesBackTheProgramAndSaysWhatItHolds) {
   EXPECT_EQ(save_hef(program, {"0123456789abcdef", {}, false}), file);
 }
 
+TEST(Hef, SaysInWhichPictureFormatAnInputIs) {
+  HefOptions options;
+  options.input_formats = {{"in", "YYUV"}};
+  const Result<Hef> hef = load_hef(save_hef(sample_program(1), options));
+  ASSERT_TRUE(hef.ok()) << hef.error().text();
+  EXPECT_EQ(hef->info.streams[0].format, "YYUV");
+  EXPECT_EQ(hef->info.streams[1].format, "NC");
+}
+
 TEST(Hef, HoldsSeveralNetworksInOneGroup) {
   Program one = testing::sample_program_with_detection(1), two = testing::sample_program_with_detection(2);
   one.name = "one";

@@ -40,6 +40,7 @@ void set_yolov5_seg(const DetectParams& p, const InputPads& pads, hef_wire::Yolo
   prototypes.set_number(static_cast<uint32_t>(p.mask_coefficients));
   prototypes.set_stride(static_cast<uint32_t>(p.image_h / p.prototype_h));
   prototypes.set_pad_index(pads[p.prototypes]);
+  out.set_mask_threshold(0.5);  // N11.7
 }
 
 void set_yolox(const DetectParams& p, const InputPads& pads, hef_wire::YoloxNms& out) {
@@ -158,6 +159,7 @@ HefInfo::Nms read_nms(const hef_wire::Op& op) {
   nms.score_threshold = message.score_threshold();
   nms.iou_threshold = message.iou_threshold();
   nms.decode_only = message.decode_only();
+  nms.mask_threshold = message.yolov5_seg().mask_threshold();
   if (message.has_yolov5()) read_image(message.yolov5(), "yolov5", nms);
   if (message.has_yolov5_seg()) read_image(message.yolov5_seg(), "yolov5_seg", nms);
   if (message.has_yolox()) read_image(message.yolox(), "yolox", nms);

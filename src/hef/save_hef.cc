@@ -59,7 +59,15 @@ void set_origin(std::span<const HefNetwork> networks, hef_wire::Origin& origin) 
   }
 }
 
-void set_shape(const Port& port, uint32_t stream, hef_wire::EdgeLayerShape& out) {
+uint32_t format_code(const Port& port, const InputFormats& formats) {
+  const auto own = formats.find(port.name);
+  for (const Format& format : kFormats)
+    if (own != formats.end() && own->second == format.name) return format.code;
+  const Shape& shape = port.type.shape;
+  return shape.size() <= 2 && (shape.size() < 2 || shape[shape.size() - 2] == 1) ? kNc : kNhwc;
+}
+
+void set_shape(const Port& port, uint32_t format, uint32_t stream, hef_wire::EdgeLayerShape& out) {
   const Shape& shape = port.type.shape;
   const auto extent = [&](std::size_t from_end) {
     return shape.size() < from_end ? 1u : static_cast<uint32_t>(shape[shape.size() - from_end]);
@@ -70,7 +78,7 @@ void set_shape(const Port& port, uint32_t stream, hef_wire::EdgeLayerShape& out)
   out.set_padded_width(extent(2));
   out.set_features(extent(1));
   out.set_padded_features(extent(1));
-  out.set_format(shape.size() <= 2 && extent(2) == 1 ? kNc : kNhwc);
+  out.set_format(format);
   out.set_sys_index(stream);
   const auto bytes = static_cast<uint32_t>(code_bytes(port.type.dtype));
   out.set_core_bytes_per_buffer(extent(2) * extent(1) * bytes);
@@ -87,15 +95,15 @@ struct Numbers {
   uint32_t stream = 0, pad = 1;  ///< the next
 };
 
-hef_wire::EdgeLayer& add_edge_layer(const std::string& network, const Port& port, bool input, Numbers& numbers,
-                                    hef_wire::ContextMetadata& context) {
+hef_wire::EdgeLayer& add_edge_layer(const std::string& network, const Port& port, bool input, uint32_t format,
+                                    Numbers& numbers, hef_wire::ContextMetadata& context) {
   hef_wire::EdgeLayer& layer = *context.add_edge_layers();
   layer.set_direction(input ? 0 : 1);
   layer.set_network_index(numbers.network);
   layer.mutable_context_switch()->set_connection_type(0);
   hef_wire::EdgeLayerInfo& info = *layer.mutable_info();
   info.set_name(stream_name(network, port));
-  set_shape(port, numbers.stream++, *info.mutable_shape());
+  set_shape(port, format, numbers.stream++, *info.mutable_shape());
   const float scale = port.type.quant->scale[0];
   const auto zero_point = static_cast<float>(port.type.quant->zero_point[0]);
   hef_wire::NumericInfo& numeric = *info.mutable_numeric_info();
@@ -110,13 +118,15 @@ hef_wire::EdgeLayer& add_edge_layer(const std::string& network, const Port& port
 std::string network_name(const Program& program) { return program.name.empty() ? "network" : program.name; }
 
 /// Streams and host operators of one of the group's networks.
-void add_network(const Program& program, hef_wire::CoreOp& core, hef_wire::NetworkGroup& group, Numbers& numbers) {
+void add_network(const HefNetwork& member, hef_wire::CoreOp& core, hef_wire::NetworkGroup& group, Numbers& numbers) {
+  const Program& program = *member.program;
   const std::string network = network_name(program);
   hef_wire::ContextMetadata& context = *core.mutable_contexts(0)->mutable_metadata();
-  for (const Port& port : program.inputs) add_edge_layer(network, port, true, numbers, context);
+  for (const Port& port : program.inputs)
+    add_edge_layer(network, port, true, format_code(port, member.input_formats), numbers, context);
   const uint32_t first_pad = numbers.pad;
   for (const Port& port : program.outputs) {
-    hef_wire::EdgeLayer& layer = add_edge_layer(network, port, false, numbers, context);
+    hef_wire::EdgeLayer& layer = add_edge_layer(network, port, false, format_code(port, {}), numbers, context);
     if (!program.host.empty()) layer.set_pad_index(numbers.pad++);
     core.add_sorted_outputs(stream_name(network, port));
   }
@@ -140,7 +150,7 @@ void add_group(const std::string& name, std::span<const HefNetwork> networks, st
   for (const HefNetwork& network : networks) {
     group.add_networks_names(network_name(*network.program));
     core.add_networks_names(network_name(*network.program));
-    add_network(*network.program, core, group, numbers);
+    add_network(network, core, group, numbers);
   }
   if (std::find(std::begin(kPartialArchs), std::end(kPartialArchs), hw_arch) != std::end(kPartialArchs)) {
     hef_wire::CoreOp& whole = *group.mutable_ops(0)->mutable_core_op();
@@ -186,7 +196,7 @@ Bytes save_networks(const std::string& group, std::span<const HefNetwork> networ
 }  // namespace
 
 Bytes save_hef(const Program& program, const HefOptions& options) {
-  const HefNetwork network{&program, options.har_hash, options.golden};
+  const HefNetwork network{&program, options.har_hash, options.golden, options.input_formats};
   return save_networks(network_name(program), {&network, 1}, options);
 }
 

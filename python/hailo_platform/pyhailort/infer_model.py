@@ -145,8 +145,9 @@ class ConfiguredInferModel:
         """The arrays of one frame."""
 
         class InferStream:
-            def __init__(self, native, description, is_input):
+            def __init__(self, native, description, is_input, model_inputs):
                 self._native, self._description, self._is_input, self._buffer = native, description, is_input, None
+                self._model_inputs = model_inputs
 
             def set_buffer(self, buffer):
                 """`buffer` is held until another is set, and filled in place if it is an output's."""
@@ -168,13 +169,14 @@ class ConfiguredInferModel:
                 if tf_format is None or not self._description.is_nms:
                     return self._buffer
                 order, flat = self._description.format.order, self._buffer.reshape(-1)
-                return _frames.detections(flat, order, self._description._infer_stream.nms_shape, tf_format)
+                return _frames.detections(flat, order, self._description._infer_stream.nms_shape, tf_format, self._model_inputs)
 
         def __init__(self, native, model, input_names, output_names):
             self._bindings = native
             self._input_names, self._output_names = input_names, output_names
-            self._inputs = {name: self.InferStream(native, model.input(name), True) for name in input_names}
-            self._outputs = {name: self.InferStream(native, model.output(name), False) for name in output_names}
+            inputs = model.inputs
+            self._inputs = {name: self.InferStream(native, model.input(name), True, inputs) for name in input_names}
+            self._outputs = {name: self.InferStream(native, model.output(name), False, inputs) for name in output_names}
 
         def input(self, name=""):
             return self._one(self._inputs, name, "input")

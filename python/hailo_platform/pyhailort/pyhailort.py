@@ -16,7 +16,7 @@ from hailo_platform.pyhailort.errors import (  # noqa: F401
     HailoRTInvalidFrameException, HailoRTInvalidHEFException, HailoRTInvalidOperationException,
     HailoRTNetworkGroupNotActivatedException, HailoRTNotFoundException, HailoRTStreamAborted, HailoRTStreamAbortedByUser,
     HailoRTTimeout, HailoRTUnsupportedOpcodeException, InvalidProtocolVersionException, UdpRecvError)
-from hailo_platform.pyhailort.frames import Detection  # noqa: F401
+from hailo_platform.pyhailort.frames import Detection, DetectionWithByteMask  # noqa: F401
 from hailo_platform.pyhailort.hef import HEF, ConfigureParams  # noqa: F401
 from hailo_platform.pyhailort.infer_model import AsyncInferJob, ConfiguredInferModel, InferModel  # noqa: F401
 from hailo_platform.pyhailort.network import (  # noqa: F401

@@ -50,9 +50,9 @@ class InputVStream(_VStream):
 
 
 class OutputVStream(_VStream):
-    def __init__(self, native, tf_nms_format):
+    def __init__(self, native, tf_nms_format, inputs):
         super().__init__(native)
-        self._tf_nms_format = tf_nms_format
+        self._tf_nms_format, self._inputs = tf_nms_format, inputs
 
     def recv(self):
         """One frame, without a batch axis."""
@@ -61,7 +61,9 @@ class OutputVStream(_VStream):
         frame = _frames.frame_array(native.format.order, native.format.type, native.frame_size, None if detections else info.shape)
         with ExceptionWrapper():
             native.recv(frame)
-        return _frames.detections(frame, native.format.order, info.nms_shape, self._tf_nms_format) if detections else frame
+        if not detections:
+            return frame
+        return _frames.detections(frame, native.format.order, info.nms_shape, self._tf_nms_format, self._inputs)
 
     def set_nms_score_threshold(self, threshold):
         with ExceptionWrapper():
@@ -74,6 +76,10 @@ class OutputVStream(_VStream):
     def set_nms_max_proposals_per_class(self, max_proposals_per_class):
         with ExceptionWrapper():
             self._native.set_nms_max_proposals_per_class(max_proposals_per_class)
+
+    def set_nms_max_accumulated_mask_size(self, max_accumulated_mask_size):
+        with ExceptionWrapper():
+            self._native.set_nms_max_accumulated_mask_size(max_accumulated_mask_size)
 
 
 class _VStreams:
@@ -126,7 +132,8 @@ class OutputVStreams(_VStreams):
         self._tf_nms_format = tf_nms_format
 
     def _create(self):
-        return [OutputVStream(native, self._tf_nms_format)
+        inputs = self._network.get_input_vstream_infos()
+        return [OutputVStream(native, self._tf_nms_format, inputs)
                 for native in self._network._configured_network.create_output_vstreams(self._params)]
 
 
@@ -197,7 +204,8 @@ class InferVStreams:
     def _result(self, output, buffer):
         if not _frames.is_nms(output.info.format.order):
             return buffer
-        results = [_frames.detections(frame, output.format.order, output.info.nms_shape, self._tf_nms_format) for frame in buffer]
+        inputs = [self._native.get_input_by_name(name).info for name in self._input_params]
+        results = [_frames.detections(frame, output.format.order, output.info.nms_shape, self._tf_nms_format, inputs) for frame in buffer]
         return np.stack(results) if self._tf_nms_format else results
 
     def get_hw_time(self):

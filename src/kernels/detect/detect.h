@@ -111,6 +111,10 @@ class Detector {
   /// The detections of one frame: by class, then by falling score (N11.4). They live until the next call.
   /// `in`: one pointer per input. Not for decode_only.
   std::span<const Detection> find(std::span<const float* const> in);
+  /// yolov5_seg, after find(): the best `max_total` of its detections with their masks, in the runtime's layout: a u16
+  /// count, then for each a packed {y_min, x_min, y_max, x_max, score f32, class u16, mask's size u64, its address} and
+  /// its mask (N11.7). What is behind the first that `out` has no room for is left out. Returns the count.
+  std::size_t write_byte_masks(const float* prototypes, int32_t max_total, std::span<std::byte> out);
   /// find() or decoding, and the result as output_shape() has it.
   void run(std::span<const float* const> in, float* out);
 
@@ -147,6 +151,8 @@ class Detector {
   void write_all_boxes(float* out);
   void write_masks(const float* prototypes, float* out);
   void evaluate_mask(const Detection& detection, const float* prototypes);
+  /// The evaluated mask, enlarged, at a pixel of the image.
+  float mask_at(int64_t y, int64_t x) const;
 
   DetectParams params_;
   std::vector<Level> levels_;

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kBoxBytes = 5 * sizeof(float);
 constexpr std::size_t kRecordBytes = kBoxBytes + sizeof(uint16_t);
+constexpr std::size_t kMaskRecordBytes = kRecordBytes + sizeof(uint64_t) + sizeof(std::byte*);
+constexpr float kMaskThreshold = 0.5f;
 static_assert(offsetof(Detection, label) == kBoxBytes, "the corners and the score come first");
 
 /// Falling scores; equal ones by class, then by position.
@@ -33,6 +35,24 @@ Sample sample(int64_t i, int32_t from, int32_t to) {
 /// The first pixel not before `edge`, a fraction of `extent`.
 int64_t first_pixel(float edge, int32_t extent) {
   return static_cast<int64_t>(std::clamp(std::ceil(double{edge} * extent), 0.0, double(extent)));
+}
+
+/// Pixels from edge to edge, as those who read masks count them.
+float pixels(float low, float high, int32_t extent) {
+  return std::max(std::ceil((high - low) * static_cast<float>(extent)), 0.0f);
+}
+
+int64_t first_pixel_f32(float edge, int32_t extent) {
+  const auto end = static_cast<float>(extent);
+  return static_cast<int64_t>(std::clamp(std::ceil(edge * end), 0.0f, end));
+}
+
+void write_mask_record(const Detection& detection, uint64_t size, const std::byte* mask, std::byte* out) {
+  const auto label = static_cast<uint16_t>(detection.label);
+  std::memcpy(out, &detection, kBoxBytes);
+  std::memcpy(out + kBoxBytes, &label, sizeof label);
+  std::memcpy(out + kRecordBytes, &size, sizeof size);
+  std::memcpy(out + kRecordBytes + sizeof size, &mask, sizeof mask);
 }
 
 }  // namespace
@@ -84,18 +104,47 @@ void Detector::write_masks(const float* prototypes, float* out) {
     const float values[6] = {d.x_min, d.y_min, d.x_max, d.y_max, d.score, static_cast<float>(d.label)};
     for (std::size_t k = 0; k < 6; ++k) out[k * most + i] = values[k];
     evaluate_mask(d, prototypes);
-    for (int64_t y = first_pixel(d.y_min, h); y < first_pixel(d.y_max, h); ++y) {
-      const Sample rows = sample(y, params_.prototype_h, h);
-      const float* low = mask_.data() + rows.low * static_cast<std::size_t>(params_.prototype_w);
-      const float* high = mask_.data() + rows.high * static_cast<std::size_t>(params_.prototype_w);
-      for (int64_t x = first_pixel(d.x_min, w); x < first_pixel(d.x_max, w); ++x) {
-        const Sample cols = sample(x, params_.prototype_w, w);
-        const double a = low[cols.low] + cols.share * (double{low[cols.high]} - low[cols.low]);
-        const double b = high[cols.low] + cols.share * (double{high[cols.high]} - high[cols.low]);
-        out[static_cast<std::size_t>(6 + y * w + x) * most + i] = static_cast<float>(a + rows.share * (b - a));
-      }
-    }
+    for (int64_t y = first_pixel(d.y_min, h); y < first_pixel(d.y_max, h); ++y)
+      for (int64_t x = first_pixel(d.x_min, w); x < first_pixel(d.x_max, w); ++x)
+        out[static_cast<std::size_t>(6 + y * w + x) * most + i] = mask_at(y, x);
   }
+}
+
+float Detector::mask_at(int64_t y, int64_t x) const {
+  const Sample rows = sample(y, params_.prototype_h, params_.image_h);
+  const Sample cols = sample(x, params_.prototype_w, params_.image_w);
+  const float* low = mask_.data() + rows.low * static_cast<std::size_t>(params_.prototype_w);
+  const float* high = mask_.data() + rows.high * static_cast<std::size_t>(params_.prototype_w);
+  const double a = low[cols.low] + cols.share * (double{low[cols.high]} - low[cols.low]);
+  const double b = high[cols.low] + cols.share * (double{high[cols.high]} - high[cols.low]);
+  return static_cast<float>(a + rows.share * (b - a));
+}
+
+std::size_t Detector::write_byte_masks(const float* prototypes, int32_t max_total, std::span<std::byte> out) {
+  std::sort(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(found_count_), before);
+  const std::size_t most = std::min({found_count_, static_cast<std::size_t>(max_total), std::size_t{UINT16_MAX}});
+  const int32_t h = params_.image_h, w = params_.image_w;
+  std::size_t at = sizeof(uint16_t), count = 0;
+  for (; count < most; ++count) {
+    const Detection& d = found_[count];
+    const double rows = pixels(d.y_min, d.y_max, h), cols = pixels(d.x_min, d.x_max, w);
+    if (rows * cols > static_cast<double>(out.size())) break;
+    const auto size = static_cast<uint64_t>(rows * cols);
+    if (kMaskRecordBytes + size > out.size() - at) break;
+    std::byte* const mask = out.data() + at + kMaskRecordBytes;
+    write_mask_record(d, size, mask, out.data() + at);
+    evaluate_mask(d, prototypes);
+    const int64_t top = first_pixel_f32(d.y_min, h), left = first_pixel_f32(d.x_min, w);
+    const auto width = static_cast<int64_t>(cols);
+    for (int64_t i = 0; i < static_cast<int64_t>(size); ++i) {
+      const int64_t y = top + i / width, x = left + i % width;
+      mask[i] = std::byte{y < h && x < w && mask_at(y, x) > kMaskThreshold};
+    }
+    at += kMaskRecordBytes + size;
+  }
+  const auto written = static_cast<uint16_t>(count);
+  std::memcpy(out.data(), &written, sizeof written);
+  return count;
 }
 
 std::size_t by_class_bytes(const DetectParams& params) {

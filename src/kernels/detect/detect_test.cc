@@ -373,6 +373,63 @@ TEST(Detect, LayoutByScoreFallsAndIsCut) {  // N11.5
   }
 }
 
+TEST(Detect, ByteMasksAreThePixelsOfTheBoxAboveOneHalf) {  // N11.7
+  const Problem problem = problem_of(params_of(DetectArch::kYolov5Seg, 3), 9);
+  const DetectParams& p = problem.params;
+  Detector detector = Detector::create(p).value();
+  std::vector<float> planes(size_t(element_count(output_shape(p))));
+  detector.run(problem.pointers(), planes.data());
+  const auto value = [&](int64_t feature, std::size_t i) { return planes[size_t(feature * p.max_total) + i]; };
+  std::vector<std::byte> out(1 << 20, std::byte{77});
+  const std::size_t found = detector.find(problem.pointers()).size();
+  const std::size_t count = detector.write_byte_masks(problem.in[size_t(p.prototypes)].data(), 4, out);
+  ASSERT_EQ(count, std::min<std::size_t>(found, 4));
+  ASSERT_GT(count, 2u);
+  const auto read = [&](auto& to, std::size_t at) { std::memcpy(&to, out.data() + at, sizeof to); };
+  uint16_t written = 0, label = 0;
+  read(written, 0);
+  EXPECT_EQ(written, count);
+  std::size_t at = 2, inside = 0, ones = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    float box[5];
+    uint64_t size = 0;
+    const std::byte* mask = nullptr;
+    read(box, at);
+    read(label, at + 20);
+    read(size, at + 22);
+    read(mask, at + 30);
+    at += 38;
+    const float in_order[6] = {box[1], box[0], box[3], box[2], box[4], float(label)};
+    for (int k = 0; k < 6; ++k) EXPECT_EQ(in_order[k], value(k, i));
+    const auto rows = uint64_t(std::ceil((box[2] - box[0]) * float(p.image_h)));
+    const auto cols = uint64_t(std::ceil((box[3] - box[1]) * float(p.image_w)));
+    ASSERT_EQ(size, rows * cols);
+    ASSERT_EQ(mask, out.data() + at);
+    const auto top = int64_t(std::max(std::ceil(box[0] * float(p.image_h)), 0.0f));
+    const auto left = int64_t(std::max(std::ceil(box[1] * float(p.image_w)), 0.0f));
+    for (uint64_t k = 0; k < size; ++k) {
+      const int64_t y = top + int64_t(k / cols), x = left + int64_t(k % cols);
+      const int one = int(mask[k]);
+      ASSERT_TRUE(one == 0 || one == 1);
+      ones += size_t(one);
+      if (y >= p.image_h || x >= p.image_w) {
+        ASSERT_EQ(one, 0) << "a pixel beyond the image";
+      } else if (float(y) < box[2] * float(p.image_h) && float(x) < box[3] * float(p.image_w)) {
+        ASSERT_EQ(one, value(6 + y * p.image_w + x, i) > 0.5f) << "row " << y << ", column " << x;
+        ++inside;
+      }
+    }
+    at += size;
+  }
+  EXPECT_GT(inside, 100u);
+  EXPECT_GT(ones, 0u);
+  EXPECT_EQ(int(out[at]), 77) << "nothing behind the last mask is written";
+  // What does not fit is left out.
+  const std::size_t short_of_one =
+      detector.write_byte_masks(problem.in[size_t(p.prototypes)].data(), 4, std::span(out).first(at - 1));
+  EXPECT_EQ(short_of_one, count - 1);
+}
+
 TEST(Detect, MasksAreTheirPrototypesWithinTheBox) {  // N11.2, N11.6
   Problem problem = problem_of(params_of(DetectArch::kYolov5Seg, 3), 9);
   const DetectParams& p = problem.params;
