@@ -20,6 +20,7 @@ MAY_INCLUDE = {
     "hef": "base tensor kernels program",
     "runtime": "base tensor kernels program hef graupel",  # graupel/: the public headers
     "hailort": "base tensor kernels program hef runtime hailo",  # hailo/: the public headers
+    "service": "base hailort hailo",
     "onnx": "base tensor",
     "ops": "base tensor kernels program onnx",
     "ir": "base tensor kernels program onnx ops",

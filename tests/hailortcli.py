@@ -237,7 +237,7 @@ def monitor(hef, folder):
         check(lines[0] == "Device ID".ljust(60) + "Utilization (%)".ljust(25) + "Architecture".ljust(60) and lines[1] == "-" * 160, text)
         check(lines[4] == "Model".ljust(60) + "Utilization (%)".ljust(25) + "FPS".ljust(15) + "PID".ljust(15), text)
         check(lines[8].split() == ["Model", "Stream", "Direction", "Frames", "Queue"] and lines[9].split() == ["Avg", "Max", "Min", "Capacity"], text)
-        check(re.match(r"\S+ +\S+/\S+ +H2D {12}\d+\.\d\d +\d+ +\d+ +\d+ *$", lines[11]) is not None, text)
+        check(re.match(r"\S+ +\S+/\S+ +(H2D|D2H) {12}\d+\.\d\d +\d+ +\d+ +\d+ *$", lines[11]) is not None, text)
     finally:
         program.kill()
         program.wait()

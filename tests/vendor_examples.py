@@ -3,6 +3,7 @@
 Skipped unless GRAUPEL_CLIENTS names a folder with a checkout of hailort (tag v4.23.0) in `hailort`. Nothing is fetched here.
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -14,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get("GRAUPEL_BUILD", ROOT / "build" / "release"))
 SOURCES = pathlib.Path(os.environ.get("GRAUPEL_CLIENTS", "/nonexistent")) / "hailort" / "hailort" / "libhailort" / "examples"
 
+SERVICE = BUILD / "tools" / "hailort_service"
 NOT_SUPPORTED, INVALID_OPERATION = 79, 6
 # By program: the command lines, and the exit code of each where it is not 0: what needs hardware is refused with its documented code.
 ARGUMENTS = {
@@ -25,7 +27,7 @@ ARGUMENTS = {
 REFUSED = {
     "c_power_measurement_example": NOT_SUPPORTED,
     "cpp_power_measurement_example": NOT_SUPPORTED,
-    "cpp_multi_process_example": INVALID_OPERATION,  # no service is running
+    "cpp_multi_process_example": 0 if SERVICE.exists() else INVALID_OPERATION,
 }
 PROGRAMS = 25
 
@@ -40,8 +42,13 @@ def run(*command, **named):
 
 
 failed = []
-with tempfile.TemporaryDirectory() as folder:
+with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
     folder = pathlib.Path(folder)
+    environment = {**os.environ, "HAILORT_LOGGER_PATH": "NONE", "HAILORT_SERVICE_ADDRESS": f"unix://{folder}/socket"}
+    if SERVICE.exists():
+        service = stack.enter_context(subprocess.Popen([SERVICE], env=environment, stdout=subprocess.PIPE))
+        stack.callback(service.kill)
+        assert b"listening" in service.stdout.readline()
     for command in (["cmake", "-S", SOURCES, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={BUILD / 'HailoRT'}",
                      "-DHAILO_COMPILE_WARNING_AS_ERROR=ON"], ["cmake", "--build", folder / "build", "-j2"]):
         status, text = run(*command)
@@ -57,10 +64,16 @@ with tempfile.TemporaryDirectory() as folder:
     assert len(programs) == PROGRAMS, [p.name for p in programs]
     for program in programs:
         for arguments in ARGUMENTS.get(program.name, [[]]):
-            status, text = run(program, *arguments, cwd=folder, env={**os.environ, "HAILORT_LOGGER_PATH": "NONE"})
+            status, text = run(program, *arguments, cwd=folder, env=environment)
             title, wanted = " ".join([program.name, *arguments]), REFUSED.get(program.name, 0)
             print(f"{title}: exit code {status}")
             if status != wanted:
                 failed.append(f"{title} exited with {status}, not {wanted}:\n{text[-1500:]}")
+    if SERVICE.exists():
+        status, text = run("bash", SOURCES / "cpp" / "multi_process_example" / "multi_process_example.sh", "-n", 3, "-m", 2, cwd=folder,
+                           env=environment)
+        print(f"multi_process_example.sh: {text.count('Inference finished successfully')} of 5 processes succeed")
+        if text.count("Inference finished successfully") != 5:
+            failed.append(f"multi_process_example.sh, 3 and 2 processes at once:\n{text[-1500:]}")
 if failed:
     sys.exit("\n".join(failed))

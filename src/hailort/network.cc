@@ -8,6 +8,7 @@
 
 #include "hailort/frame_queue.h"
 #include "hailort/log.h"
+#include "hailort/service_link.h"
 #include "hailort/virtual_device.h"
 #include "runtime/self_test.h"
 
@@ -56,6 +57,10 @@ Expected<std::shared_ptr<Network>> Network::create(std::shared_ptr<VirtualDevice
                    hef->info().architecture, " by ", hef->info().compiler_version,
                    " and can only be inspected: this virtual device runs programs that graupel compiled");
   std::shared_ptr<Network> network(new Network(std::move(device), std::move(hef), params));
+  if (ServiceDevice* const service = network->device_->service()) {
+    const ServiceStatus configured = service->configure(network->hef().bytes(), network->service_);
+    if (!configured.ok()) return refused(configured.code, configured.why);
+  }
   for (std::size_t i = 0; i < network->hef().networks().size(); ++i) HAILORT_DO_EXPECTED(network->add_part(i));
   const bool scheduled = network->is_scheduled();
   HAILORT_TRY(network->activated_event_,
@@ -68,13 +73,16 @@ Expected<std::shared_ptr<Network>> Network::create(std::shared_ptr<VirtualDevice
 
 hailo_status Network::add_part(std::size_t number) {
   const GroupNetwork& network = hef_->networks()[number];
-  graupel::Result<graupel::Session> session = graupel::Session::create(*network.program);
-  if (!session.ok()) {
-    const bool memory = session.error().code == graupel::ErrorCode::kIo;
-    return refuse(memory ? HAILO_OUT_OF_HOST_MEMORY : status_of(session.error()), session.error().text());
+  Part& part = parts_.emplace_back();
+  if (!service_) {
+    graupel::Result<graupel::Session> session = graupel::Session::create(*network.program);
+    if (!session.ok()) {
+      const bool memory = session.error().code == graupel::ErrorCode::kIo;
+      return refuse(memory ? HAILO_OUT_OF_HOST_MEMORY : status_of(session.error()), session.error().text());
+    }
+    part.session.emplace(std::move(session).value());
+    HAILORT_DO(test_cpu(*hef_, number, *part.session));
   }
-  HAILORT_DO(test_cpu(*hef_, number, *session));
-  Part& part = parts_.emplace_back(Part{std::move(session).value(), {}, {}, {}});
   for (std::size_t i = 0; i < network.inputs; ++i)
     part.queues.push_back(queue_number({HAILO_H2D_STREAM, network.first_input + i}));
   for (std::size_t i = 0; i < network.outputs; ++i)
@@ -166,11 +174,27 @@ Network::Frame Network::pop_frame() {
   return frame;
 }
 
+hailo_status Network::execute_in_service(const Frame& frame) {
+  const auto network = static_cast<std::size_t>(frame.part - parts_.data());
+  const GroupNetwork& streams = hef_->networks()[network];
+  std::vector<graupel::ByteSpan> in;
+  std::vector<std::span<std::byte>> out;
+  for (std::size_t i = 0; i < streams.inputs; ++i)
+    in.emplace_back(reinterpret_cast<const std::byte*>(frame.transfers[i].data),
+                    frame_bytes({HAILO_H2D_STREAM, streams.first_input + i}));
+  for (std::size_t i = 0; i < streams.outputs; ++i)
+    out.emplace_back(reinterpret_cast<std::byte*>(frame.transfers[streams.inputs + i].data),
+                     frame_bytes({HAILO_D2H_STREAM, streams.first_output + i}));
+  const ServiceStatus done = service_->run(network, in, out);
+  return done.ok() ? HAILO_SUCCESS : refuse(done.code, done.why);
+}
+
 hailo_status Network::execute(const Frame& frame) {
+  if (service_) return execute_in_service(frame);
   Part& part = *frame.part;
   for (std::size_t i = 0; i < part.in.size(); ++i) part.in[i] = frame.transfers[i].data;
   for (std::size_t i = 0; i < part.out.size(); ++i) part.out[i] = frame.transfers[part.in.size() + i].data;
-  const graupel::Result<> done = part.session.run(part.in, part.out);
+  const graupel::Result<> done = part.session->run(part.in, part.out);
   return done.ok() ? HAILO_SUCCESS : refuse(HAILO_INTERNAL_FAILURE, done.error().text());
 }
 
@@ -336,6 +360,10 @@ hailo_status Network::set_priority(uint8_t priority) {
   if (priority > HAILO_SCHEDULER_PRIORITY_MAX)
     return refuse(HAILO_INVALID_ARGUMENT, "priority ", int{priority}, " (accepted: ", HAILO_SCHEDULER_PRIORITY_MIN,
                   " to ", HAILO_SCHEDULER_PRIORITY_MAX, ")");
+  if (service_) {
+    const ServiceStatus set = service_->set_priority(priority);
+    if (!set.ok()) return refuse(set.code, set.why);
+  }
   const auto held = lock();
   priority_ = priority;
   wake_device();

@@ -36,6 +36,7 @@ struct StreamId {
 };
 
 class FrameReader;
+class ServiceGroup;
 class VirtualDevice;
 
 class Network : public std::enable_shared_from_this<Network> {
@@ -106,8 +107,8 @@ class Network : public std::enable_shared_from_this<Network> {
 
   /// A network of the group: its session, its part of the queues, and where the running frame is.
   struct Part {
-    graupel::Session session;
-    std::vector<std::size_t> queues;  ///< numbers; inputs first
+    std::optional<graupel::Session> session;  ///< none where the service has it
+    std::vector<std::size_t> queues;          ///< numbers; inputs first
     std::vector<const uint8_t*> in;
     std::vector<uint8_t*> out;
     std::chrono::nanoseconds latency_sum{0};
@@ -135,6 +136,7 @@ class Network : public std::enable_shared_from_this<Network> {
   /// Of the network whose turn it is.
   Frame pop_frame();
   hailo_status execute(const Frame& frame);
+  hailo_status execute_in_service(const Frame& frame);
   void record_time(Part& part, Clock::duration time);
   void cancel_all(std::unique_lock<std::mutex> lock);
 
@@ -142,6 +144,7 @@ class Network : public std::enable_shared_from_this<Network> {
   std::shared_ptr<const Hef::Impl> hef_;
   ConfigureNetworkParams params_;
   std::vector<Part> parts_;
+  std::unique_ptr<ServiceGroup> service_;  ///< null: frames run in this process
   EventPtr activated_event_;
 
   // Behind the device's lock.

@@ -47,14 +47,12 @@ Expected<std::shared_ptr<VirtualDevice>> take_device(const std::string& group_id
 }
 
 hailo_status check(const hailo_vdevice_params_t& params) {
-  if (params.multi_process_service)
-    return refuse(HAILO_INVALID_OPERATION,
-                  "multi_process_service needs a build with the service, which this is not; each process may have a "
-                  "virtual device of its own");
   if (params.scheduling_algorithm != HAILO_SCHEDULING_ALGORITHM_NONE &&
       params.scheduling_algorithm != HAILO_SCHEDULING_ALGORITHM_ROUND_ROBIN)
     return refuse(HAILO_INVALID_ARGUMENT, "scheduling algorithm ", static_cast<int>(params.scheduling_algorithm),
                   " is not known");
+  if (params.multi_process_service && params.scheduling_algorithm == HAILO_SCHEDULING_ALGORITHM_NONE)
+    return refuse(HAILO_INVALID_ARGUMENT, "a virtual device of the service has a scheduler; NONE is asked for");
   if (params.device_count == 0)
     return refuse(HAILO_INVALID_ARGUMENT,
                   "a virtual device of 0 devices; initialize the parameters with hailo_init_vdevice_params()");
@@ -64,6 +62,14 @@ hailo_status check(const hailo_vdevice_params_t& params) {
     return refuse(HAILO_NOT_FOUND, "there is no device '", params.device_ids[0].id, "'; the only one is ",
                   VirtualDevice::kId);
   return HAILO_SUCCESS;
+}
+
+/// A device whose frames the service runs.
+Expected<std::shared_ptr<VirtualDevice>> join_service(const std::string& group_id) {
+  std::unique_ptr<ServiceDevice> service;
+  const ServiceStatus connected = connect_to_service(group_id, service);
+  if (!connected.ok()) return refused(connected.code, connected.why);
+  return std::make_shared<VirtualDevice>(true, std::move(service));
 }
 
 template <class Pointer, class Made>
@@ -108,7 +114,7 @@ Expected<ConfiguredNetworkGroupVector> configure_on(std::shared_ptr<VirtualDevic
 VDevice::VDevice(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 
 VDevice::~VDevice() {
-  {
+  if (!m_impl->params.multi_process_service) {
     Holder& held = holder();
     const std::lock_guard lock(held.mutex);
     if (--held.sharers > 0) return;
@@ -124,8 +130,9 @@ Expected<std::unique_ptr<VDevice>> VDevice::create(const hailo_vdevice_params_t&
   impl->params.group_id = impl->group_id.c_str();
   impl->params.device_ids = nullptr;
   HAILORT_TRY(impl->physical, Device::create());
+  const bool scheduled = params.scheduling_algorithm != HAILO_SCHEDULING_ALGORITHM_NONE;
   HAILORT_TRY(impl->device,
-              take_device(impl->group_id, params.scheduling_algorithm != HAILO_SCHEDULING_ALGORITHM_NONE));
+              params.multi_process_service ? join_service(impl->group_id) : take_device(impl->group_id, scheduled));
   return std::make_unique<VDevice>(std::move(impl));
 }
 

@@ -6,8 +6,9 @@
 
 namespace hailort {
 
-VirtualDevice::VirtualDevice(bool scheduled)
-    : state_(std::make_shared<State>(scheduled)),
+VirtualDevice::VirtualDevice(bool scheduled, std::unique_ptr<ServiceDevice> service)
+    : service_(std::move(service)),
+      state_(std::make_shared<State>(scheduled)),
       thread_([state = state_] { state->run(); }),
       monitor_(Monitor::start(kId, [state = state_] { return state->sample(); })) {}
 

@@ -9,21 +9,26 @@
 
 #include "hailort/monitor.h"
 #include "hailort/network.h"
+#include "hailort/service_link.h"
 
 namespace hailort {
 
-/// With a scheduler: among the networks whose frames have reached the threshold or the timeout, the highest priority
-/// first, equal ones in turn, a batch of frames at a time. Without: the active network.
+/// Of this process, or a place in the queue of hailort_service. With a scheduler: among the networks whose frames have
+/// reached the threshold or the timeout, the highest priority first, equal ones in turn, a batch of frames at a time.
+/// Without: the active network.
 class VirtualDevice {
  public:
   static constexpr char kId[] = "0000:01:00.0";
 
-  explicit VirtualDevice(bool scheduled);
+  /// `service`: runs the frames instead of this process; the thread then hands them over one by one.
+  explicit VirtualDevice(bool scheduled, std::unique_ptr<ServiceDevice> service = nullptr);
   ~VirtualDevice();
   VirtualDevice(const VirtualDevice&) = delete;
   VirtualDevice& operator=(const VirtualDevice&) = delete;
 
   bool is_scheduled() const { return state_->scheduled; }
+  /// Null: frames run here.
+  ServiceDevice* service() const { return service_.get(); }
   /// Shuts every network down.
   void close();
 
@@ -52,6 +57,7 @@ class VirtualDevice {
     bool stop = false;
   };
 
+  std::unique_ptr<ServiceDevice> service_;
   std::shared_ptr<State> state_;
   std::thread thread_;
   std::unique_ptr<Monitor> monitor_;

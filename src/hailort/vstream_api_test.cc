@@ -270,7 +270,8 @@ TEST(VDeviceApi, OneOwnerAtATimeUnlessAGroupIsShared) {
   EXPECT_EQ(VDevice::create(params).status(), HAILO_OUT_OF_PHYSICAL_DEVICES);
   params.device_count = 1;
   params.multi_process_service = true;
-  EXPECT_EQ(VDevice::create(params).status(), HAILO_INVALID_OPERATION);
+  params.scheduling_algorithm = HAILO_SCHEDULING_ALGORITHM_NONE;
+  EXPECT_EQ(VDevice::create(params).status(), HAILO_INVALID_ARGUMENT) << "the service has a scheduler";
   EXPECT_EQ(VDevice::create(Device::scan().release()).status(), HAILO_SUCCESS);
   EXPECT_EQ(VDevice::create(std::vector<std::string>{"0000:09:00.0"}).status(), HAILO_NOT_FOUND);
 }
