@@ -147,5 +147,6 @@ for activation, meaning in {"sigmoid": lambda x: 1 / (1 + np.exp(-x)), "tanh": n
     check(f"change_output_activation({activation})", runner_with(f"change_output_activation(fc1, {activation})\n"), pictures, meaning(wanted))
 share = np.exp(wanted - wanted.max(1, keepdims=True))
 check("logits_layer, softmax", runner_with("s = logits_layer(fc1, softmax, -1)\n"), pictures, share / share.sum(1, keepdims=True))
+check("logits_layer, argmax", runner_with("s = logits_layer(fc1, argmax, -1)\n"), pictures, wanted.argmax(1)[:, None].astype(np.float32))
 if failures:
     sys.exit("input conversions and activations differ: " + "; ".join(failures))

@@ -285,16 +285,16 @@ class Modifier {
   }
 
   Result<> logits_layer(const RecipeCommand& command) {
-    if (command.word("logits_type") != "softmax")
-      return unsupported("argmax is not yet available; leave it to the host");
+    const std::string kind = command.word("logits_type");
+    const auto add = kind == "argmax" ? add_argmax : add_softmax;
     GRAUPEL_TRY(const auto outputs, outputs_of(command));
     GRAUPEL_TRY(const auto names, new_names(command, outputs.size(), "logits_layer"));
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       const std::string port = output_name(outputs[k]);
       GRAUPEL_TRY(const std::string layer,
-                  add_softmax(graph_, outputs[k], static_cast<int32_t>(command.number("axis")), names[k]));
+                  add(graph_, outputs[k], static_cast<int32_t>(command.number("axis")), names[k]));
       applied_.bound[names[k]] = layer;
-      record_output(command, outputs[k], "softmax", port, layer);
+      record_output(command, outputs[k], kind, port, layer);
     }
     return {};
   }

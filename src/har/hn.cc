@@ -203,6 +203,8 @@ Described describe(const Normalize& op, const Around& around) {
   return result;
 }
 
+Described describe(const ArgMax&, const Around&) { return plain("argmax"); }
+
 Described describe(const Softmax&, const Around&) {
   Described result = plain("softmax");
   result.params["groups"] = 1;

@@ -32,6 +32,7 @@ struct KindOf {
     return op.groups > 1 && op.groups == channels && graph[layer.out[0]].type.shape.back() == channels ? "dw" : "conv";
   }
   std::string_view operator()(const ConvTranspose&) const { return "deconv"; }
+  std::string_view operator()(const ArgMax&) const { return "argmax"; }
   std::string_view operator()(const Dense&) const { return "fc"; }
   std::string_view operator()(const DepthToSpace&) const { return "depth_to_space"; }
   std::string_view operator()(const Detect&) const { return "nms"; }

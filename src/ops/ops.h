@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "ops/affine.h"
+#include "ops/argmax.h"
 #include "ops/avg_pool.h"
 #include "ops/binary.h"
 #include "ops/concat.h"
@@ -27,8 +28,9 @@
 
 namespace graupel {
 
-using Op = std::variant<Affine, AvgPool, Binary, Concat, Conv, ConvTranspose, Dense, DepthToSpace, Detect, MatMul,
-                        MaxPool, Normalize, Pad, PRelu, Reduce, Reshape, Resize, Slice, Softmax, Transpose, Unary>;
+using Op =
+    std::variant<Affine, ArgMax, AvgPool, Binary, Concat, Conv, ConvTranspose, Dense, DepthToSpace, Detect, MatMul,
+                 MaxPool, Normalize, Pad, PRelu, Reduce, Reshape, Resize, Slice, Softmax, Transpose, Unary>;
 
 /// The variant as a type that ops/import.h can name before the list is known.
 struct AnyOp {

@@ -54,6 +54,8 @@ Result<std::string> set_output_activation(Graph& graph, std::size_t output, cons
 
 /// Softmax over extent `axis` (negative: from the end) behind graph output `output`; returns the layer's name.
 Result<std::string> add_softmax(Graph& graph, std::size_t output, int32_t axis, const std::string& name);
+/// The index of the largest element along extent `axis`, which becomes 1, likewise.
+Result<std::string> add_argmax(Graph& graph, std::size_t output, int32_t axis, const std::string& name);
 
 /// Readers of the layer read its first input. Errors: not_found, invalid (shapes differ; it is the whole network).
 Result<> remove_layer(Graph& graph, const std::string& name);

@@ -25,6 +25,15 @@ Result<std::string> append(Graph& graph, std::size_t output, const std::string& 
   return graph[y].name;
 }
 
+/// `axis` of graph output `output` counted from the front.
+Result<int32_t> output_axis(const Graph& graph, std::size_t output, int32_t axis) {
+  const auto rank = static_cast<int32_t>(graph[graph.outputs[output]].type.shape.size());
+  const int32_t from_front = axis < 0 ? axis + rank : axis;
+  if (from_front < 0 || from_front >= rank)
+    return invalid("axis ", axis, " of an output of rank ", rank, " (accepted: ", -rank, " to ", rank - 1, ")");
+  return from_front;
+}
+
 }  // namespace
 
 Result<std::string> set_output_activation(Graph& graph, std::size_t output, const Unary& activation) {
@@ -54,11 +63,13 @@ Result<std::string> set_output_activation(Graph& graph, std::size_t output, cons
 }
 
 Result<std::string> add_softmax(Graph& graph, std::size_t output, int32_t axis, const std::string& name) {
-  const auto rank = static_cast<int32_t>(graph[graph.outputs[output]].type.shape.size());
-  const int32_t from_front = axis < 0 ? axis + rank : axis;
-  if (from_front < 0 || from_front >= rank)
-    return invalid("axis ", axis, " of an output of rank ", rank, " (accepted: ", -rank, " to ", rank - 1, ")");
+  GRAUPEL_TRY(const int32_t from_front, output_axis(graph, output, axis));
   return append(graph, output, name, Softmax{from_front});
+}
+
+Result<std::string> add_argmax(Graph& graph, std::size_t output, int32_t axis, const std::string& name) {
+  GRAUPEL_TRY(const int32_t from_front, output_axis(graph, output, axis));
+  return append(graph, output, name, ArgMax{from_front, false, false});
 }
 
 Result<> remove_layer(Graph& graph, const std::string& name) {

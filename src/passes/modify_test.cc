@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "ir/evaluate.h"
@@ -258,6 +259,16 @@ TEST(Softmax, StandsBehindTheOutput) {
   const std::vector<float> y = run(graph, std::vector<float>(8, 0.5f));
   EXPECT_NEAR(y[0] + y[1] + y[2], 1, 1e-6f);
   EXPECT_FALSE(add_softmax(graph, 0, 4, "logits_layer2").ok());
+}
+
+TEST(ArgMax, StandsBehindTheOutput) {
+  Graph graph = conv_chain();
+  const std::vector<float> x(8, 0.5f), y = run(graph, x);
+  expect_ok(add_argmax(graph, 0, -1, "logits_layer1"), "logits_layer1");
+  const std::vector<float> index = run(graph, x);
+  ASSERT_EQ(index.size() * 3, y.size());
+  EXPECT_EQ(index[0], static_cast<float>(std::max_element(y.begin(), y.begin() + 3) - y.begin()));
+  EXPECT_FALSE(add_argmax(graph, 0, 4, "logits_layer2").ok());
 }
 
 TEST(RemoveLayer, OnlyWhereTheShapeStays) {

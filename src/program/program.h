@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "kernels/argmax/argmax.h"
 #include "kernels/binary/binary.h"
 #include "kernels/conv/conv.h"
 #include "kernels/copy/copy.h"
@@ -30,7 +31,7 @@ namespace graupel {
 /// One entry per kernel family. The order is part of the file format: append only.
 using Params = std::variant<ConvParams, DepthwiseParams, DeconvParams, MaxPoolParams, AvgPoolParams, ReduceParams,
                             BinaryParams, LutParams, NearestParams, BilinearParams, CopyParams, FillParams,
-                            SoftmaxParams, MatMulParams, NormParams>;
+                            SoftmaxParams, MatMulParams, NormParams, ArgMaxParams>;
 
 /// Where an operand begins: a byte offset in the arena or in the constants.
 struct Place {

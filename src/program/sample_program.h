@@ -135,6 +135,7 @@ inline Program sample_program(uint32_t seed) {
   norm.scale = append(constants, std::vector<float>(kC, 30.0f));
   norm.shift = append(constants, std::vector<float>(kC, -2.0f));
   step(norm, {place(i)}, room(kImage));
+  step(ArgMaxParams{kH * kW, kC, 1, false, true}, {place(s)}, room(kH * kW));
   program.arena_size = next + 64;
   const auto port = [&](std::string name, Shape shape, uint32_t offset) {
     return Port{std::move(name), {DType::kU8, std::move(shape), QuantParams::per_tensor(0.5f, 3)},

@@ -30,5 +30,6 @@ Result<Touched> prove(const FillParams&, ByteSpan constants);
 Result<Touched> prove(const SoftmaxParams&, ByteSpan constants);
 Result<Touched> prove(const MatMulParams&, ByteSpan constants);
 Result<Touched> prove(const NormParams&, ByteSpan constants);
+Result<Touched> prove(const ArgMaxParams&, ByteSpan constants);
 
 }  // namespace graupel

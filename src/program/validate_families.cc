@@ -282,4 +282,14 @@ Result<Touched> prove(const NormParams& p, ByteSpan constants) {
                  scaled_region(strided_region(0, out), code_bytes(p.out_element))};
 }
 
+Result<Touched> prove(const ArgMaxParams& p, ByteSpan) {
+  GRAUPEL_DO(expect_codes("input", p.in_element));
+  GRAUPEL_DO(expect_codes("output", p.out_element));
+  GRAUPEL_DO(expect_range("outer", p.outer, 1, kMostInt));
+  GRAUPEL_DO(expect_range("n", p.n, 1, std::min<int64_t>(kMostInt / p.outer, int64_t{most_code(p.out_element)} + 1)));
+  GRAUPEL_DO(expect_range("inner", p.inner, 1, kMostInt / (int64_t{p.outer} * p.n)));
+  return Touched{{scaled_region(dense_region(0, int64_t{p.outer} * p.n * p.inner), code_bytes(p.in_element))},
+                 scaled_region(dense_region(0, int64_t{p.outer} * p.inner), code_bytes(p.out_element))};
+}
+
 }  // namespace graupel
