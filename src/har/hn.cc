@@ -181,6 +181,12 @@ Described describe(const PRelu&, const Around&) {
   return result;
 }
 
+Described describe(const QuantizeLinear&, const Around&) {
+  Described result = plain("activation");
+  result.params["activation"] = "linear";
+  return result;
+}
+
 Described describe(const Pad& op, const Around&) {
   Described result = plain("external_pad");
   const bool image = op.before.size() == 4;

@@ -46,6 +46,7 @@ struct KindOf {
   }
   std::string_view operator()(const Pad&) const { return "external_pad"; }
   std::string_view operator()(const PRelu&) const { return "activation"; }
+  std::string_view operator()(const QuantizeLinear&) const { return "activation"; }
   std::string_view operator()(const Reduce& op) const {
     switch (op.kind) {
       case Reduce::Kind::kMean: break;

@@ -18,6 +18,7 @@
 #include "ops/normalize.h"
 #include "ops/pad.h"
 #include "ops/prelu.h"
+#include "ops/quantize_linear.h"
 #include "ops/reduce.h"
 #include "ops/reshape.h"
 #include "ops/resize.h"
@@ -28,9 +29,9 @@
 
 namespace graupel {
 
-using Op =
-    std::variant<Affine, ArgMax, AvgPool, Binary, Concat, Conv, ConvTranspose, Dense, DepthToSpace, Detect, MatMul,
-                 MaxPool, Normalize, Pad, PRelu, Reduce, Reshape, Resize, Slice, Softmax, Transpose, Unary>;
+using Op = std::variant<Affine, ArgMax, AvgPool, Binary, Concat, Conv, ConvTranspose, Dense, DepthToSpace, Detect,
+                        MatMul, MaxPool, Normalize, Pad, PRelu, QuantizeLinear, Reduce, Reshape, Resize, Slice, Softmax,
+                        Transpose, Unary>;
 
 /// The variant as a type that ops/import.h can name before the list is known.
 struct AnyOp {

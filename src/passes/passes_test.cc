@@ -141,6 +141,21 @@ TEST(MergePad, LeavesAPaddingOfOnesAlone) {
   EXPECT_EQ(count<Pad>(optimized(s.finish({s.conv(y, 4, 3, 0)}))), 1);
 }
 
+TEST(JoinQuantizeLinear, NeedsOneScaleOnBothSides) {
+  using Form = QuantizeLinear::Form;
+  for (const float scale : {0.5f, 0.25f}) {
+    Sketch s({1, 4, 4, 3});
+    const ValueId codes = s.add(QuantizeLinear{Form::kCodes, 0.5f, 7, 0, 255}, {s.x()});
+    const Graph graph = optimized(s.finish({s.add(QuantizeLinear{Form::kReals, scale, 7, 0, 255}, {codes})}));
+    if (scale == 0.5f) {
+      ASSERT_EQ(graph.layers.size(), 1u);
+      EXPECT_EQ(std::get<QuantizeLinear>(graph.layers[0].op), (QuantizeLinear{Form::kRounded, 0.5f, 7, 0, 255}));
+    } else {
+      EXPECT_EQ(count<QuantizeLinear>(graph), 2);
+    }
+  }
+}
+
 TEST(FuseGate, MakesSiluOfASigmoidGate) {
   Sketch s({1, 4, 4, 3});
   const ValueId y = s.conv(s.x(), 4, 1, 0);

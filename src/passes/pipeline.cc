@@ -29,6 +29,8 @@ constexpr std::array kOptimize{
     Rule{"forward-slice", "Slice(Concat(a, b, ..)) that takes exactly b -> b", forward_slice_of_concat},
     Rule{"lift-over-reshape", "Affine(Reshape(x)) -> Reshape(Affine(x)), and Add, Sub, Mul of constants alike",
          lift_over_reshape},
+    Rule{"join-quantize-linear", "DequantizeLinear(QuantizeLinear(x)) of one scale -> x rounded to that scale",
+         join_quantize_linear},
     Rule{"divide-by-reciprocal", "a / b -> a * (1 / b)", divide_by_reciprocal},
     Rule{"lift-reversal", "Affine(x with channels reversed) -> Affine(x) with channels reversed", lift_reversal},
     Rule{"fold-reversal", "Conv(x with channels reversed, W) -> Conv(x, W with rows reversed)", fold_reversal},

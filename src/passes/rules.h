@@ -13,6 +13,7 @@ Result<bool> compose_reshapes(Rewriter& rw, LayerId id);
 Result<bool> lift_transpose(Rewriter& rw, LayerId id);
 Result<bool> fold_flatten(Rewriter& rw, LayerId id);
 Result<bool> forward_slice_of_concat(Rewriter& rw, LayerId id);
+Result<bool> join_quantize_linear(Rewriter& rw, LayerId id);
 
 // recognize.cc
 Result<bool> recognize_gelu(Rewriter& rw, LayerId id);

@@ -168,4 +168,19 @@ Result<bool> forward_slice_of_concat(Rewriter& rw, LayerId id) {
   return false;
 }
 
+Result<bool> join_quantize_linear(Rewriter& rw, LayerId id) {
+  const Layer layer = rw.graph()[id];
+  const auto* reals = std::get_if<QuantizeLinear>(&layer.op);
+  const auto producer = rw.uses().producer[static_cast<uint32_t>(layer.in[0])];
+  if (reals == nullptr || reals->form != QuantizeLinear::Form::kReals || !producer) return false;
+  const Layer& before = rw.graph()[*producer];
+  QuantizeLinear joined = *reals;
+  joined.form = QuantizeLinear::Form::kCodes;
+  const auto* codes = std::get_if<QuantizeLinear>(&before.op);
+  if (codes == nullptr || *codes != joined) return false;
+  joined.form = QuantizeLinear::Form::kRounded;
+  GRAUPEL_DO(rw.replace(id, joined, {before.in[0]}));
+  return true;
+}
+
 }  // namespace graupel

@@ -39,6 +39,7 @@ class RuleMaker {
   Result<QuantRules> run() {
     for (const auto& [name, asked] : options_.layers) GRAUPEL_DO(add(name, asked).within("layer '", name, "'"));
     if (options_.precision) add_everywhere(*options_.precision);
+    keep_scales_of_the_model();
     widen_fixed();
     return std::move(rules_);
   }
@@ -125,6 +126,18 @@ class RuleMaker {
   void force(ValueId value, const Interval& range) {
     std::optional<Interval>& forced = rule(value).forced;
     forced = forced ? Interval{std::min(forced->lo, range.lo), std::max(forced->hi, range.hi)} : range;
+  }
+
+  /// The range of a tensor that the model itself quantizes is that of the model's codes, unless options force another.
+  void keep_scales_of_the_model() {
+    std::vector<bool> free(rules_.values.size());
+    for (std::size_t i = 0; i < free.size(); ++i) free[i] = !rules_.values[i].forced;
+    for (const Layer& layer : graph_.layers) {
+      const auto* op = std::get_if<QuantizeLinear>(&layer.op);
+      if (op == nullptr || op->form != QuantizeLinear::Form::kRounded) continue;
+      const auto real = [&](int32_t code) { return double{op->scale} * (code - op->zero_point); };
+      if (free[groups_[static_cast<uint32_t>(layer.out[0])]]) force(layer.out[0], {real(op->least), real(op->most)});
+    }
   }
 
   /// What dictates its output's quantization makes codes of the type that it reads.
