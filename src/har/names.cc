@@ -38,7 +38,7 @@ GRAUPEL_ENUM_NAMES(Resize::Rounding, {"round_prefer_floor", "round_prefer_ceil",
 
 template <>
 std::span<const std::string_view> enum_names<UnaryKind>() {
-  static const auto kNames = names_by_to_string<UnaryKind, UnaryKind::kGeluTanh>();
+  static const auto kNames = names_by_to_string<UnaryKind, UnaryKind::kCos>();
   return kNames;
 }
 

@@ -72,6 +72,8 @@ enum class UnaryKind : uint8_t {
   kRound,
   kSign,
   kGeluTanh,  ///< x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))
+  kSin,       ///< accurate for |x| < 2^30
+  kCos,       ///< the same
 };
 
 std::string_view to_string(UnaryKind kind);

@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
                                    [&kernel, &shape](benchmark::State& state) { conv(state, kernel, shape); });
     }
   }
-  for (int kind = 0; kind <= int(UnaryKind::kGeluTanh); ++kind)
+  for (int kind = 0; kind <= int(UnaryKind::kCos); ++kind)
     for (Isa isa : {Isa::kAvx512, Isa::kAvx2})
       if (isa <= best)
         benchmark::RegisterBenchmark(

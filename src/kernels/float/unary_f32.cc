@@ -32,15 +32,26 @@ std::string_view to_string(UnaryKind kind) {
     case UnaryKind::kRound: return "Round";
     case UnaryKind::kSign: return "Sign";
     case UnaryKind::kGeluTanh: return "GeluTanh";
+    case UnaryKind::kSin: return "Sin";
+    case UnaryKind::kCos: return "Cos";
   }
   return "unknown";
 }
 
+namespace {
+
+/// Rare functions that are computed in double, element by element, on every ISA.
+bool is_through_double(UnaryKind kind) {
+  return kind == UnaryKind::kPow || kind == UnaryKind::kSin || kind == UnaryKind::kCos;
+}
+
+}  // namespace
+
 void unary_f32(UnaryKind kind, float alpha, float beta, const float* src, float* dst, std::size_t count, Isa isa) {
-  if (kind == UnaryKind::kPow) {
+  if (is_through_double(kind)) {
+    const bool squares = kind == UnaryKind::kPow && alpha == 2;
     for (std::size_t i = 0; i < count; ++i) {
-      const float y =
-          alpha == 2 ? src[i] * src[i] : static_cast<float>(unary_f64(kind, double{alpha}, 0, double{src[i]}));
+      const float y = squares ? src[i] * src[i] : static_cast<float>(unary_f64(kind, double{alpha}, 0, double{src[i]}));
       dst[i] = y == y ? y : std::numeric_limits<float>::quiet_NaN();
     }
     return;

@@ -203,7 +203,9 @@ struct UnaryF32Lanes {
       case UnaryKind::kRound: return each(src, dst, count, [](F x) { return V::round_even(x); });
       case UnaryKind::kSign: return each(src, dst, count, [](F x) { return sign(x); });
       case UnaryKind::kGeluTanh: return each(src, dst, count, [](F x) { return gelu_tanh(x); });
-      case UnaryKind::kPow: return;
+      case UnaryKind::kPow:
+      case UnaryKind::kSin:
+      case UnaryKind::kCos: return;
     }
   }
 };

@@ -5,7 +5,7 @@
 
 namespace graupel {
 
-/// All kinds but kPow.
+/// All kinds but kPow, kSin and kCos.
 using UnaryF32 = void(UnaryKind kind, float alpha, float beta, const float* src, float* dst, std::size_t count);
 
 UnaryF32 unary_f32_ref;

@@ -176,6 +176,32 @@ double pow(double x, double y) {
   return sign * exp_pair(power);
 }
 
+/// Sine and cosine of |r| <= pi / 4, by their series.
+double sin_small(double r) {
+  const double z = r * r;
+  double p = 0;
+  for (int k = 19; k >= 3; k -= 2) p = (p + 1) * -z / (k * (k - 1));
+  return r + r * p;
+}
+double cos_small(double r) {
+  const double z = r * r;
+  double p = 0;
+  for (int k = 20; k >= 2; k -= 2) p = (p + 1) * -z / (k * (k - 1));
+  return 1 + p;
+}
+
+/// The sine of x + quarters * pi / 2. Beyond 2^30 multiples of the nearest double to 2 pi are taken off first.
+double sine(double x, int quarters) {
+  if (std::isnan(x) || std::isinf(x)) return kNan;
+  if (std::fabs(x) > 0x1p30) x = std::remainder(x, 0x1.921fb54442d18p+2);
+  const double n = std::nearbyint(x * 0x1.45f306dc9c883p-1);
+  double r = std::fma(-n, 0x1.921fb54442d18p+0, x);
+  r = std::fma(-n, 0x1.1a62633145c07p-54, r);
+  const auto turn = static_cast<unsigned>(static_cast<int64_t>(n) + quarters) % 4;
+  const double y = turn % 2 == 0 ? sin_small(r) : cos_small(r);
+  return turn < 2 ? y : -y;
+}
+
 }  // namespace
 
 double exp_f64(double x) { return exp_pair({x, 0}); }
@@ -214,6 +240,8 @@ double unary_f64(UnaryKind kind, double alpha, double beta, double x) {
     case UnaryKind::kRound: return std::nearbyint(x);
     case UnaryKind::kGeluTanh: return gelu_tanh(x);
     case UnaryKind::kSign: return x > 0 ? 1 : x < 0 ? -1 : x;
+    case UnaryKind::kSin: return sine(x, 0);
+    case UnaryKind::kCos: return sine(x, 1);
   }
   return kNan;
 }

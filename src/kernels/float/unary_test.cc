@@ -89,6 +89,8 @@ long double library(const Function& f, long double x) {
                         : x / (1 + std::exp(-2 * std::sqrt(2 / std::numbers::pi_v<long double>) *
                                             (x + 0.044715L * x * x * x)));
     case UnaryKind::kSign: return x > 0 ? 1 : x < 0 ? -1 : x;
+    case UnaryKind::kSin: return std::sin(x);
+    case UnaryKind::kCos: return std::cos(x);
     case UnaryKind::kHardSigmoid:
     case UnaryKind::kHardSwish: break;  // piecewise linear: a test of their own
   }
@@ -177,6 +179,23 @@ TEST(UnaryF32, IsNearTheMathematicalLibrary) {
     }
     RecordProperty(describe(f), in_digits(worst));
     EXPECT_LE(worst, f.ulps32) << describe(f) << " of " << worst_at;
+  }
+}
+
+TEST(UnaryF32, SineAndCosineAreNearTheMathematicalLibraryWhereTheyPromise) {
+  std::mt19937 rng(6);
+  for (const UnaryKind kind : {UnaryKind::kSin, UnaryKind::kCos}) {
+    const Function f{kind, 0, 0, 0, 0};
+    for (float range : {1e-3f, 1.0f, 10.0f, 1e3f, 1e6f, 0x1p30f}) {
+      std::uniform_real_distribution<float> uniform(-range, range);
+      std::vector<float> x(5000);
+      for (float& value : x) value = uniform(rng);
+      const std::vector<float> y = run32(f, x, Isa::kRef);
+      EXPECT_EQ(y, run32(f, x, detected_isa())) << "N10.1";
+      for (std::size_t i = 0; i < x.size(); ++i)
+        ASSERT_LE(std::fabs(y[i] - library(f, x[i])), 0.51 * ulp32(library(f, x[i]))) << describe(f) << " of " << x[i];
+    }
+    EXPECT_TRUE(std::isnan(unary_f64(kind, 0, 0, kInf)) && std::isnan(unary_f64(kind, 0, 0, kNan)));
   }
 }
 
