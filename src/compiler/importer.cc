@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "compiler/expand.h"
 #include "compiler/fold.h"
 
 namespace graupel {
@@ -10,6 +11,17 @@ namespace {
 
 constexpr std::size_t kMostFoldedBytes = std::size_t{1} << 31;
 const std::vector<int> kNhwc = {0, 2, 3, 1};
+
+/// Operators that a program of fixed steps cannot be asked for, and what to do instead.
+constexpr std::pair<std::string_view, std::string_view> kRefused[] = {
+    {"GridSample",
+     "it reads pixels at positions that the network computes as it runs, which no fixed program does; end the model "
+     "before it with end nodes and sample on the host"},
+    {"NonMaxSuppression",
+     "boxes are suppressed on the host; end the model at the last convolutions with end nodes and add nms_postprocess"},
+    {"TopK",
+     "which elements it takes is known only as it runs; end the model before it with end nodes and choose on the host"},
+};
 
 std::vector<int> identity_order(std::size_t rank) {
   std::vector<int> order(rank);
@@ -106,8 +118,12 @@ Result<> Importer::add_node(const onnx::Node& node) {
   if (const auto reason = unknown_operator(node, true)) return unsupported(*reason);
   GRAUPEL_TRY(const bool folded, fold_node());
   if (folded) return {};
+  GRAUPEL_TRY(const bool expanded, expand_node());
+  if (expanded) return {};
   if (const auto reason = unknown_operator(node, false)) return unsupported(*reason);
-  GRAUPEL_DO(find_import(node.op_type)->import(*this));
+  const OnnxImport* import = find_import(node.op_type);
+  if (import == nullptr) return unsupported("this form of it is not supported");
+  GRAUPEL_DO(import->import(*this));
   const bool has_output = !node.outputs.empty() && (node.outputs[0].empty() || is_known(node.outputs[0]));
   if (!has_output) return unsupported("its outputs are not computed");
   return {};
@@ -116,7 +132,9 @@ Result<> Importer::add_node(const onnx::Node& node) {
 std::optional<std::string> Importer::unknown_operator(const onnx::Node& node, bool constant) const {
   if (!node.domain.empty())
     return cat("operators of domain '", node.domain, "' are not supported (supported: ONNX's own)");
-  if (find_import(node.op_type) != nullptr) return {};
+  if (find_import(node.op_type) != nullptr || find_expansion(node.op_type) != nullptr) return {};
+  for (const auto& [op_type, reason] : kRefused)
+    if (node.op_type == op_type) return std::string(reason);
   if (find_fold(node.op_type) == nullptr) return "there is no such operator here";
   if (constant) return {};
   return "it is supported on constants and static shapes only";
@@ -143,6 +161,53 @@ Result<bool> Importer::fold_node() {
   }
   GRAUPEL_DO(check_folded());
   return true;
+}
+
+/// True when the node was replaced by others.
+Result<bool> Importer::expand_node() {
+  const onnx::Node& whole = *node_;
+  const ExpandRule* rule = find_expansion(whole.op_type);
+  if (rule == nullptr) return false;
+  ExpandContext context{whole, {}, {}, {}};
+  for (std::size_t i = 0; i < inputs(); ++i) {
+    context.in.push_back(constant(i));
+    context.shapes.push_back(has(i) ? shape_of(whole.inputs[i]) : std::nullopt);
+    context.types.push_back(has(i) ? element_type(whole.inputs[i]) : DType::kF32);
+  }
+  GRAUPEL_TRY(std::vector<onnx::Node> nodes, rule->expand(context));
+  if (nodes.empty()) return false;
+  for (const onnx::Node& part : expanded_.emplace_back(std::move(nodes)))
+    GRAUPEL_DO(add_node(part).within("its ", part.op_type));
+  node_ = &whole;
+  return true;
+}
+
+/// What ONNX says the elements of a known tensor are; here all that is computed is f32.
+DType Importer::element_type(const std::string& tensor) const {
+  constexpr std::string_view kTruths[] = {"And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual",
+                                          "Not", "Or",    "Xor"};
+  constexpr std::string_view kIndices[] = {"ArgMax", "ArgMin"};
+  const auto among = [](std::span<const std::string_view> names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (std::string name = tensor;;) {
+    const Known* known = find(name);
+    if (known != nullptr && known->constant) return known->constant->type.dtype;
+    for (const onnx::ValueInfo& input : model_.inputs)
+      if (input.name == name) return input.dtype;
+    const auto writer = writer_.find(name);
+    if (writer == writer_.end() || writer->second->inputs.empty()) return DType::kF32;
+    const onnx::Node& node = *writer->second;
+    if (among(kTruths, node.op_type)) return DType::kBool;
+    if (among(kIndices, node.op_type)) return DType::kS64;
+    if (node.op_type == "Cast") {
+      const int64_t to = node.integer("to", 1).ok() ? node.integer("to", 1).value() : 1;
+      return to == 6 ? DType::kS32 : to == 7 ? DType::kS64 : to == 9 ? DType::kBool : DType::kF32;
+    }
+    const std::size_t same = node.op_type == "Where" || node.op_type == "CastLike" ? 1 : 0;
+    if (node.inputs.size() <= same || node.inputs[same] == name) return DType::kF32;
+    name = node.inputs[same];
+  }
 }
 
 Result<> Importer::check_folded() const {

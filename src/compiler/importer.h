@@ -1,6 +1,7 @@
 // The importer: ONNX nodes become layers one after another; constants are folded, layouts tracked, transposes shared.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 
@@ -63,7 +64,9 @@ class Importer final : public ImportContext {
   };
 
   const Known* find(const std::string& tensor) const;
+  DType element_type(const std::string& tensor) const;
   Result<bool> fold_node();
+  Result<bool> expand_node();
   Result<> check_folded() const;
   Result<std::optional<Tensor>> fold_layer(const Layer& layer, const TensorType& type);
   uint32_t reordered(uint32_t id, const std::vector<int>& order);
@@ -75,6 +78,7 @@ class Importer final : public ImportContext {
   Graph graph_;
   const onnx::Node* node_ = nullptr;
   mutable std::map<std::string, Known> known_;
+  std::deque<std::vector<onnx::Node>> expanded_;  ///< writer_ points into it
   std::map<std::string, const onnx::Node*> writer_;
   std::map<uint32_t, Reordered> reordered_;
   std::map<std::pair<uint32_t, std::vector<int>>, uint32_t> reorderings_;

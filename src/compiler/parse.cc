@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/nearest_names.h"
+#include "compiler/expand.h"
 #include "compiler/fold.h"
 #include "compiler/importer.h"
 #include "compiler/section.h"
@@ -31,7 +32,7 @@ struct Unsupported {
   }
   Error error() const {
     return unsupported(count, count == 1 ? " node is" : " nodes are", " not supported:", lines,
-                       "\nsupported operators: ", joined(supported_onnx_operators()),
+                       "\nsupported operators: ", joined(importable_operators()),
                        "\nsupported on constants and static shapes: ", joined(foldable_operators()),
                        "\nchange the model, or cut these nodes off with start and end nodes");
   }

@@ -141,7 +141,7 @@ TEST(Parse, ShapeArithmeticIsFolded) {
 TEST(Parse, AllUnsupportedNodesAreReportedTogether) {
   ModelBuilder builder;
   builder.input("x", {1, 3, 6, 5})
-      .node("Einsum", {"x"}, "a")
+      .node("Einsum", {"x", "x", "x"}, "a")
       .node("Relu", {"a"}, "b")
       .node("Det", {"b"}, "c")
       .node("Shape", {"b"}, "shape")
@@ -167,6 +167,14 @@ TEST(Parse, AllUnsupportedNodesAreReportedTogether) {
   EXPECT_NE(text.find("node 'ReduceProd_row' (ReduceProd): it is supported on constants"), std::string::npos) << text;
   EXPECT_EQ(text.find("Gather_extent"), std::string::npos) << text;
   EXPECT_EQ(text.find("NonMaxSuppression"), std::string::npos) << text;
+}
+
+TEST(Parse, WhatIsOnlyKnownAsTheNetworkRunsIsRefusedWithAdvice) {
+  ModelBuilder builder;
+  builder.input("x", {1, 3, 6, 5}).input("grid", {1, 6, 5, 2}).node("GridSample", {"x", "grid"}, "y").output("y");
+  const auto parsed = builder.parse();
+  ASSERT_FALSE(parsed.ok());
+  EXPECT_NE(parsed.error().message.find("sample on the host"), std::string::npos) << parsed.error().text();
 }
 
 TEST(Parse, ACutDoesWithoutWhatIsBehindIt) {
