@@ -7,8 +7,12 @@ Usage: onnx_conformance.py [--update] [CASE ...]   (parts of names; default: all
 
 Inputs of a case that are not floats (or pictures of uint8) are what a model's file holds: shapes, axes, indices. They become
 initializers. When the model is refused with all float inputs live, those after the first become initializers as well: weights.
-A case of a fixed batch that is refused as such runs frame by frame. Where nothing is live the result is constant arithmetic: it
-is added to a live zero.
+A case of a fixed batch that is refused as such is taken apart: one model for each frame, with that frame of every input that has
+the batch. Where nothing is live the result is constant arithmetic: it is added to a live zero.
+
+The summary counts cases of floats: the first input is one, and no tensor is of a type that graupel's files do not have (floats and
+integers of less than 8 bits, floats of 8 bits, strings). An operator is supported when graupel imports it (docs/operators.md); of
+a case of several nodes all must be, or be known on constants.
 """
 
 import argparse
@@ -30,12 +34,14 @@ except ImportError as missing:
     print(f"skipped: {missing} (./dev test installs the oracles from PyPI)")
     sys.exit(77)
 
-from graupel.errors import Error
-from graupel.native import _graupel
+import graupel
 
 EXPECTED = pathlib.Path(__file__).resolve().parent / "onnx" / "expected.txt"
 WORKERS = 2
+OPERATORS = pathlib.Path(__file__).resolve().parent.parent / "docs" / "operators.md"
 FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16)
+INTEGERS = (TensorProto.BOOL, TensorProto.UINT8, TensorProto.INT8, TensorProto.UINT16, TensorProto.INT16, TensorProto.UINT32,
+            TensorProto.INT32, TensorProto.UINT64, TensorProto.INT64)
 PASS, UNSUPPORTED, WRONG, EQUAL = "pass", "unsupported", "WRONG", "bytes equal"
 HEADER = """# ONNX's backend node tests, from onnx {}. Written by tests/onnx_conformance.py --update.
 # pass: the floats are ONNX's; bytes equal: quantized, the program's bytes are the emulation's. unsupported: what the tool says.
@@ -83,28 +89,49 @@ def reason_of(error):
     return " ".join(line.strip() for line in (lines[1:] if len(lines) > 1 else lines))
 
 
-class Attempt:
-    """A case with certain inputs live, parsed."""
+def parse(model, folder, shapes=None):
+    path = folder / "case.onnx"
+    path.write_bytes(model.SerializeToString())
+    return graupel.parse(path, input_shapes=shapes, name="case", preprocess=False)
 
-    def __init__(self, model, arrays, folder, shapes=None):
-        self.by_frame = bool(shapes)
-        path = folder / "case.onnx"
-        path.write_bytes(model.SerializeToString())
-        self.model, _ = _graupel.Model.parse(str(path), [], [], shapes or {}, "case", None, "ignore")
-        by_name = {port["origin"]: port for port in self.model.ports(True)}
-        self.feeds = [np.ascontiguousarray(arrays[name] if port["shape"] else arrays[name][None], np.float32)
-                      for name, port in by_name.items()]
+
+class Attempt:
+    """A case with certain inputs live, parsed. With a batch: as a model for each frame."""
+
+    def __init__(self, model, arrays, folder, live, batched=()):
+        self.by_frame = bool(batched)
+        self.parts = []
+        for frame in range(len(arrays[batched[0]]) if batched else 1):
+            own = {name: array[frame:frame + 1] if name in batched else array for name, array in arrays.items()}
+            shapes = {name: own[name].shape for name in batched if name in live}
+            parsed = parse(with_constants(model, own, live) if live is not None else model, folder, shapes)
+            self.parts.append((parsed, {port.origin: self.stored(own[port.origin], port) for port in parsed.inputs}))
+
+    @staticmethod
+    def stored(array, port):
+        """The array in float32 with the extents as the graph stores them; a scalar as one frame."""
+        return np.ascontiguousarray(array.transpose(port.order) if array.ndim else array[None], np.float32)
 
     def run(self, stage):
         """Outputs in ONNX's order of extents, by name; several frames one after another."""
-        runner = _graupel.Runner(self.model, stage, 1, None, False, None)
+        results = [self.run_part(parsed, feeds, stage, self.by_frame) for parsed, feeds in self.parts]
+        return {name: np.concatenate([result[name] for result in results]) if self.by_frame else value
+                for name, value in results[0].items()}
+
+    @staticmethod
+    def run_part(parsed, feeds, stage, by_frame):
+        runner = parsed.runner(stage, threads=1)
         results = {}
-        for (name, order), output in zip(runner.outputs(), runner.run(self.feeds, [], {})):
-            output = np.asarray(output)
-            extra = output.ndim - len(order)  # an axis of frames before the stored extents
-            axes = [0] * extra + [order.index(i) + extra for i in range(len(order))]
-            results[name] = output.transpose(axes)
+        for name, port, output in zip(runner.output_names, parsed.outputs, runner(feeds)):
+            extra = output.ndim - len(port.order)  # an axis of frames before the stored extents
+            axes = [0] * extra + [port.order.index(i) + extra for i in range(len(port.order))]
+            results[name] = output.transpose(axes)[0] if by_frame and extra else output.transpose(axes)
         return results
+
+    def quantize(self):
+        for parsed, feeds in self.parts:
+            parsed.optimize(feeds, method="minmax", percentile=100.0, threads=1)
+            parsed.compile()
 
 
 def attempts(case, arrays, outputs, folder):
@@ -112,19 +139,20 @@ def attempts(case, arrays, outputs, folder):
     names = {info.name: element_type(info) for info in case.model.graph.input}
     live = [n for n, t in names.items() if t in FLOATS]
     if not all(isinstance(v, np.ndarray) for v in [*arrays.values(), *outputs.values()]):
-        yield lambda: Attempt(case.model, arrays, folder)
+        yield lambda: Attempt(case.model, arrays, folder, None)
         return
     if not live:
         model = with_constants(case.model, arrays, [])
-        yield lambda: Attempt(model, with_live_zero(model, outputs), folder)
+        yield lambda: Attempt(model, with_live_zero(model, outputs), folder, None)
         return
     for chosen in (live, live[:1]):
-        model = with_constants(case.model, arrays, chosen)
-        yield lambda: Attempt(model, {n: arrays[n] for n in chosen}, folder)
-        batches = {arrays[n].shape[0] for n in chosen if arrays[n].ndim > 0}
-        if all(arrays[n].ndim >= 4 for n in chosen) and len(batches) == 1 and batches != {1}:
-            shapes = {n: [1, *arrays[n].shape[1:]] for n in chosen}
-            yield lambda: Attempt(model, {n: arrays[n] for n in chosen}, folder, shapes)
+        yield lambda: Attempt(case.model, arrays, folder, chosen)
+        batches = {arrays[n].shape[0] for n in chosen if arrays[n].ndim >= 4}
+        if len(batches) == 1 and batches != {1}:
+            with_batch = [n for n, array in arrays.items() if array.ndim > 0 and array.shape[0] in batches]
+            images = [n for n in with_batch if arrays[n].ndim >= 4]
+            for batched in (with_batch, images) if images != with_batch else (images,):
+                yield lambda: Attempt(case.model, arrays, folder, chosen, batched)
         if len(live) == 1:
             return
 
@@ -145,11 +173,9 @@ def same(got, want, case):
 
 def quantized(attempt):
     """What becomes of a passing case in integers."""
-    model = attempt.model
     try:
-        model.optimize(attempt.feeds, "minmax", 100.0, 1)
-        model.compile(False)
-    except Error as refusal:
+        attempt.quantize()
+    except graupel.Error as refusal:
         return f"floats alone: {reason_of(refusal)}"
     emulated, compiled = attempt.run("quantized"), attempt.run("compiled")
     different = [n for n in emulated if emulated[n].tobytes() != compiled[n].tobytes()]
@@ -166,7 +192,7 @@ def judge(case, folder):
         try:
             parsed = attempt()
             results = list(parsed.run("native").values())
-        except Error as error:
+        except graupel.Error as error:
             refusal = reason_of(error)
             continue
         differences = [same(got, want, case) for got, want in zip(results, outputs.values())]
@@ -192,12 +218,15 @@ def work(index, names):
 
 
 def operator_of(case):
-    """The case's operator, and whether it is one of floats of rank 5 or less."""
+    """The case's operator, whether it is supported, and whether the case is one of floats of rank 5 or less."""
     nodes, (inputs, outputs) = case.model.graph.node, case.data_sets[0]
-    arrays = [as_array(value) for value in [*inputs, *outputs]]
-    floats = bool(inputs) and element_type(case.model.graph.input[0]) in FLOATS
-    small = all(isinstance(a, np.ndarray) and a.ndim <= 5 for a in arrays)
-    return nodes[0].op_type if len(nodes) == 1 else "", floats and small
+    ports = [*case.model.graph.input, *case.model.graph.output]
+    floats = bool(inputs) and element_type(ports[0]) in FLOATS and all(element_type(p) in (*FLOATS, *INTEGERS) for p in ports)
+    small = all(isinstance(a, np.ndarray) and a.ndim <= 5 for a in map(as_array, [*inputs, *outputs]))
+    known = graupel.onnx_operators()
+    names = known["imported"] if len(nodes) == 1 else [*known["imported"], *known["constant"]]
+    supported = all(node.op_type in names and not node.domain for node in nodes)
+    return nodes[0].op_type if len(nodes) == 1 else "", supported, floats and small
 
 
 def states(names):
@@ -221,20 +250,21 @@ def states(names):
 def print_summary(found):
     """Passes by operator: all cases of one node, and those of floats of rank 5 or less."""
     counts = collections.defaultdict(lambda: [0, 0, 0, 0])
-    for op, floats, state, _ in found.values():
-        count = counts[op or "several nodes"]
-        count[0] += state == PASS
-        count[1] += 1
-        count[2] += floats and state == PASS
-        count[3] += floats
-    supported = {op: count for op, count in counts.items() if count[0]}
+    for op, supported, floats, state, _ in found.values():
+        for group in [(supported, op or "several nodes"), supported, "all"]:
+            count = counts[group]
+            count[0] += state == PASS
+            count[1] += 1
+            count[2] += floats and state == PASS
+            count[3] += floats
     print("operator: passing/all cases, passing/all cases of floats of rank <= 5")
-    for op, count in sorted(supported.items()):
-        print("  {}: {}/{}, {}/{}".format(op, *count))
-    for name, group in (("operators with a passing case", supported), ("all operators", counts)):
-        print("{}: {}/{}, {}/{}".format(name, *(sum(count[i] for count in group.values()) for i in range(4))))
-    print("without a passing case:", ", ".join(f"{op} ({count[1]})" for op, count in sorted(counts.items()) if not count[0]))
-    integers = collections.Counter("bytes equal" if text == EQUAL else "floats alone" for _, _, state, text in found.values() if state == PASS)
+    for op in sorted(group[1] for group in counts if isinstance(group, tuple) and group[0]):
+        print("  {}: {}/{}, {}/{}".format(op, *counts[True, op]))
+    for name, group in (("supported operators", True), ("not supported", False), ("all operators", "all")):
+        print("{}: {}/{}, {}/{}".format(name, *counts[group]))
+    others = sorted((group[1], count) for group, count in counts.items() if isinstance(group, tuple) and not group[0])
+    print("not supported:", ", ".join(f"{op} ({count[1]})" for op, count in others))
+    integers = collections.Counter("bytes equal" if text == EQUAL else "floats alone" for *_, state, text in found.values() if state == PASS)
     print("passing cases in integers:", dict(integers))
 
 
@@ -259,12 +289,15 @@ def main():
     options = arguments.parse_args()
     if options.worker is not None:
         return work(options.worker, options.cases)
+    undocumented = [op for op in graupel.onnx_operators()["imported"] if f"`{op}`" not in OPERATORS.read_text()]
+    if undocumented:
+        sys.exit(f"docs/operators.md does not name {', '.join(undocumented)}")
     found = dict(sorted(states(options.cases).items()))
     print_summary(found)
-    wrong = [f"{name}: {text}" for name, (_, _, state, text) in found.items() if WRONG in (state, text.split(":")[0])]
+    wrong = [f"{name}: {text}" for name, (*_, state, text) in found.items() if WRONG in (state, text.split(":")[0])]
     if wrong:
         sys.exit("wrong results:\n" + "\n".join(wrong))
-    lines = {name: f"{state}: {text}" for name, (_, _, state, text) in found.items()}
+    lines = {name: f"{state}: {text}" for name, (*_, state, text) in found.items()}
     if options.update:
         if options.cases:
             sys.exit("--update writes all cases; give no names")

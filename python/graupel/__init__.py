@@ -11,7 +11,7 @@
 from graupel.errors import CorruptError, Error, InvalidError, IoError, MismatchError, NotFoundError, UnsupportedError
 from graupel.frames import Frames
 from graupel.model import STAGES, Model, Port, Runner, Summary, load, parse
-from graupel.native import __version__, hw_archs, onnx_inputs, recommended_end_nodes
+from graupel.native import __version__, hw_archs, onnx_inputs, onnx_operators, recommended_end_nodes
 
 __all__ = [
     "STAGES",
@@ -31,6 +31,7 @@ __all__ = [
     "hw_archs",
     "load",
     "onnx_inputs",
+    "onnx_operators",
     "parse",
     "recommended_end_nodes",
 ]

@@ -13,8 +13,8 @@ _flags = sys.getdlopenflags()
 sys.setdlopenflags(_flags | getattr(os, "RTLD_DEEPBIND", 0))
 try:
     import _graupel
-    from _graupel import __version__, hw_archs, onnx_inputs, recommended_end_nodes
+    from _graupel import __version__, hw_archs, onnx_inputs, onnx_operators, recommended_end_nodes
 finally:
     sys.setdlopenflags(_flags)
 
-__all__ = ["__version__", "_graupel", "hw_archs", "onnx_inputs", "recommended_end_nodes"]
+__all__ = ["__version__", "_graupel", "hw_archs", "onnx_inputs", "onnx_operators", "recommended_end_nodes"]

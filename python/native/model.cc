@@ -6,6 +6,8 @@
 #include <map>
 
 #include "base/file.h"
+#include "compiler/expand.h"
+#include "compiler/fold.h"
 #include "compiler/join.h"
 #include "compiler/load_recipe.h"
 #include "compiler/noise.h"
@@ -396,6 +398,16 @@ void bind_model(py::module_& module) {
         return names;
       },
       "Names of an ONNX file's inputs.");
+  module.def(
+      "onnx_operators",
+      [] {
+        const auto names = [](const std::vector<std::string_view>& list) {
+          return std::vector<std::string>(list.begin(), list.end());
+        };
+        return std::map<std::string, std::vector<std::string>>{{"imported", names(importable_operators())},
+                                                               {"constant", names(foldable_operators())}};
+      },
+      "ONNX operators by what is done with them: imported, or known on constants and static shapes.");
   py::class_<Model>(module, "Model")
       .def_static("parse",
                   [](const std::string& path, std::vector<std::string> start_nodes, std::vector<std::string> end_nodes,
