@@ -128,6 +128,8 @@ MODELS = {m.name: m for m in [
     Model("yolov8n_640", "yolov8n_640_opset20.onnx", size=(640, 640), fit="letterbox", end_nodes=YOLO_HEADS, **_COCO),
     Model("picodet_s_320", "picodet_s_320.onnx", size=(320, 320), color="bgr", scale=1.0, mean=(103.53, 116.28, 123.675), std=(57.375, 57.12, 58.395), **_COCO),
     Model("yolox_nano_416", "yolox_nano_416.onnx", size=(416, 416), color="bgr", scale=1.0, fit="letterbox_top_left", **_COCO),
+    Model("fastestdet_352", "fastestdet_352.onnx", size=(352, 352), color="bgr", **_COCO),
+    Model("xfeat_480_640", "xfeat_480_640.onnx", size=(480, 640), scale=1.0, **_COCO),
     Model("plate_ocr_cct_xs", "plate_ocr_cct_xs_v1_global.onnx", size=(64, 128), scale=1.0, channels_last=True, pictures="plates/*.png",
           label_file="plates/labels.csv", label_column="text", alphabet="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"),
     Model("yolov8n_640_whole", "yolov8n_640_opset20.onnx", size=(640, 640), fit="letterbox", **_COCO),
