@@ -15,6 +15,7 @@ constexpr std::array kRecognize{
     Rule{"recognize-group-norm", "planes of groups, normalized, as an image again -> Normalize(image) in groups",
          recognize_group_norm},
     Rule{"recognize-pointwise", "Dense over the pixels of an image -> 1x1 Conv", recognize_pointwise_conv},
+    Rule{"hold-mask", "Softmax(x + mask of -infinity and the like) -> Softmax(x + mask of -128)", hold_mask},
     Rule{"fold-affine-norm", "Affine(Normalize(x)) -> Normalize(x) with other constants", fold_affine_after_norm},
 };
 

@@ -330,4 +330,28 @@ Result<bool> recognize_group_norm(Rewriter& rw, LayerId id) {
   return true;
 }
 
+Result<bool> hold_mask(Rewriter& rw, LayerId id) {
+  // What a mask adds to hide an element: weights of exp(-128) are no different from those of exp(-infinity), and one
+  // scale holds this and the scores.
+  constexpr float kFar = -1e4f, kHidden = -128;
+  const Layer softmax = rw.graph()[id];
+  if (!std::holds_alternative<Softmax>(softmax.op) || !rw.uses().read_once(softmax.in[0])) return false;
+  const auto producer = rw.uses().producer[static_cast<uint32_t>(softmax.in[0])];
+  if (!producer) return false;
+  Layer sum = rw.graph()[*producer];
+  const auto* binary = std::get_if<Binary>(&sum.op);
+  if (!std::holds_alternative<Affine>(sum.op) && (binary == nullptr || binary->kind != Binary::Kind::kAdd))
+    return false;
+  for (std::size_t i = binary != nullptr ? 0 : 2; i < sum.in.size(); ++i) {
+    const auto mask = rw.floats(sum.in[i]);
+    if (std::none_of(mask.begin(), mask.end(), [&](float value) { return value < kFar; })) continue;
+    auto [held, data] = Tensor::make<float>(rw.value(sum.in[i]).type.shape);
+    std::transform(mask.begin(), mask.end(), data, [&](float value) { return value < kFar ? kHidden : value; });
+    sum.in[i] = rw.add_constant(rw.value(sum.in[i]).name, std::move(held));
+    GRAUPEL_DO(rw.replace(*producer, sum.op, sum.in));
+    return true;
+  }
+  return false;
+}
+
 }  // namespace graupel

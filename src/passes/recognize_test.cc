@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "ir/evaluate.h"
 #include "ir/graph_testing.h"
@@ -188,6 +189,15 @@ TEST(RecognizePointwise, MakesAConvolutionOfAMatrixOverPixels) {
     const ValueId weights = s->constant({3, 2}, {1, 2, 3, 4, 5, 6}), bias = s->constant({2}, {0.5f, -1});
     EXPECT_EQ(listed(s->recognized(s->layer(Dense{}, {s->x, weights, bias}))), s == &image ? "Conv" : "Dense");
   }
+}
+
+TEST(HoldMask, KeepsWhatSoftmaxHidesWithinReachOfTheScores) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  Sketch s({1, 2, 2, 3});
+  const ValueId mask = s.constant({1, 1, 2, 3}, {0, -kInf, -1, -3e38f, 0, -1e9f});
+  const Graph graph = s.recognized(s.layer(Softmax{3}, {s.binary(Kind::kAdd, s.x, mask)}));
+  const auto held = graph[graph.layers[0].in[1]].constant->as<float>();
+  EXPECT_EQ(std::vector<float>(held.begin(), held.end()), (std::vector<float>{0, -128, -1, -128, 0, -128}));
 }
 
 }  // namespace

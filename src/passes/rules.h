@@ -20,6 +20,7 @@ Result<bool> recognize_gelu(Rewriter& rw, LayerId id);
 Result<bool> recognize_norm(Rewriter& rw, LayerId id);
 Result<bool> recognize_group_norm(Rewriter& rw, LayerId id);
 Result<bool> recognize_pointwise_conv(Rewriter& rw, LayerId id);
+Result<bool> hold_mask(Rewriter& rw, LayerId id);
 
 // linear.cc
 Result<bool> merge_affines(Rewriter& rw, LayerId id);
