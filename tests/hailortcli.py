@@ -84,6 +84,8 @@ def two_networks(folder):
     for mode in ("streaming", "hw_only"):
         text = cli("run", hef, "-c", 10, "-m", mode, "--self-test")
         check(" Network group: pair\n    Frames count: 10\n" in text, text)
+    cli("run", hef, "-c", 10, "--net-batch-size", "pair/two=4")
+    cli("run", hef, "-c", 10, "--net-batch-size", "pair/three=4", status=NOT_FOUND)
     cli("run2", "-t", 1, "set-net", hef)
 
 

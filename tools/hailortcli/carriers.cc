@@ -221,6 +221,8 @@ std::shared_ptr<ConfiguredNetworkGroup> configure(VDevice& vdevice, Hef& hef, co
                                                   const NetworkOptions& options) {
   ConfigureNetworkParams params = vdevice.create_configure_params(hef, name).expect("cannot make parameters");
   params.batch_size = options.batch_size;
+  for (const auto& [network, batch] : options.network_batches)
+    params.network_params_by_name.at(network).batch_size = batch;
   params.power_mode = options.power_mode;
   if (options.hw_latency) params.latency = HAILO_LATENCY_MEASURE;
   if (options.interface == Interface::kAsyncStreams)

@@ -37,6 +37,7 @@ struct NetworkOptions {
   Interface interface = Interface::kVStreams;
   std::string group;  ///< empty: the HEF's own
   uint16_t batch_size = HAILO_DEFAULT_BATCH_SIZE;
+  std::map<std::string, uint16_t> network_batches;  ///< of networks with a batch of their own
   hailo_power_mode_t power_mode = HAILO_POWER_MODE_PERFORMANCE;
   hailo_format_type_t format_type = HAILO_FORMAT_TYPE_AUTO;
   bool scheduled = false;                ///< else the network is activated

@@ -94,7 +94,7 @@ void check_statistics(Options& options) {
     throw hailort_error(HAILO_INVALID_ARGUMENT, "measure-stats needs --elem-fps, --elem-latency or --vstream-latency");
 }
 
-/// "net=4" sets the batch of the whole network group: the virtual device has one network in each.
+/// "group/net=4": the batch of one of the group's networks.
 void read_batches(Options& options) {
   for (const std::string& text : options.batches) {
     const std::size_t equals = text.find('=');
@@ -106,7 +106,7 @@ void read_batches(Options& options) {
     bool found = false;
     for (const auto& info : infos) found |= text.substr(0, equals) == info.name;
     if (!found) throw hailort_error(HAILO_NOT_FOUND, "there is no network '" + text.substr(0, equals) + "'");
-    options.network.batch_size = static_cast<uint16_t>(batch);
+    options.network.network_batches[text.substr(0, equals)] = static_cast<uint16_t>(batch);
   }
 }
 
