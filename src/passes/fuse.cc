@@ -1,5 +1,6 @@
 // Rules that join layers into one operator, so that fewer roundings happen when it is quantized.
 #include <algorithm>
+#include <cmath>
 
 #include "passes/rules.h"
 
@@ -22,7 +23,7 @@ std::optional<UnaryKind> gated(const Rewriter& rw, ValueId x, const Layer& gate)
   if (gate.in[0] != x) return std::nullopt;
   for (const Gate& row : kGates) {
     if (row.gate != unary.kind) continue;
-    const bool hard_swish = unary.alpha == 1.0f / 6.0f && unary.beta == 0.5f;
+    const bool hard_swish = std::fabs(unary.alpha - 1.0f / 6.0f) <= 1e-6f && std::fabs(unary.beta - 0.5f) <= 1e-6f;
     if (row.gate == UnaryKind::kHardSigmoid && !hard_swish) return std::nullopt;
     return row.fused;
   }

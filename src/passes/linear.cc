@@ -198,4 +198,48 @@ Result<bool> global_pool_to_mean(Rewriter& rw, LayerId id) {
   return true;
 }
 
+namespace {
+
+/// Whether all that reads `value` takes some of its last extent's indices, in order.
+bool only_sliced(const Rewriter& rw, ValueId value) {
+  const auto last = static_cast<int32_t>(rw.value(value).type.shape.size()) - 1;
+  const auto& readers = rw.uses().readers[static_cast<uint32_t>(value)];
+  return !rw.uses().is_output[static_cast<uint32_t>(value)] &&
+         std::all_of(readers.begin(), readers.end(), [&](LayerId reader) {
+           const Slice* slice = std::get_if<Slice>(&rw.graph()[reader].op);
+           return slice != nullptr && slice->axis == last && slice->step == 1;
+         });
+}
+
+/// Entries `slice` of the last extent of a constant.
+Tensor sliced(const Tensor& constant, const Slice& slice) {
+  Shape shape = constant.type.shape;
+  const int64_t old = shape.back(), rows = element_count(shape) / old;
+  shape.back() = slice.count;
+  auto [result, data] = Tensor::make<float>(std::move(shape));
+  const auto source = constant.as<float>();
+  for (int64_t row = 0; row < rows; ++row)
+    std::copy_n(source.begin() + row * old + slice.begin, slice.count, data + row * slice.count);
+  return result;
+}
+
+}  // namespace
+
+// What one matrix product computes for several readers has one scale; each part computed alone has its own.
+Result<bool> split_linear(Rewriter& rw, LayerId id) {
+  const Layer layer = rw.graph()[id];
+  const Slice* slice = std::get_if<Slice>(&layer.op);
+  const auto producer = slice != nullptr ? rw.uses().producer[static_cast<uint32_t>(layer.in[0])] : std::nullopt;
+  if (!producer || !only_sliced(rw, layer.in[0])) return false;
+  const Layer linear = rw.graph()[*producer];
+  const auto described = linear_of(linear.op);
+  if (!described || described->groups != 1 || described->residual) return false;
+  const Tensor weights = sliced(*rw.value(linear.in[1]).constant, *slice);
+  const Tensor bias = sliced(*rw.value(linear.in[2]).constant, *slice);
+  const ValueId w = rw.add_constant(layer.name + "/kernel", weights), b = rw.add_constant(layer.name + "/bias", bias);
+  if (slice->begin == 0) rw.swap_names(id, *producer);
+  GRAUPEL_DO(rw.replace(id, linear.op, {linear.in[0], w, b}, std::span(&*producer, 1)));
+  return true;
+}
+
 }  // namespace graupel

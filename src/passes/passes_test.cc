@@ -216,6 +216,28 @@ TEST(ForwardSlice, ReadsThePartThatWasConcatenated) {
   EXPECT_EQ(count<Slice>(graph) + count<Concat>(graph), 0);
 }
 
+TEST(SplitLinear, ComputesWhatIsSlicedApartAlone) {
+  Sketch s({1, 4, 4, 3});
+  const ValueId y = s.conv(s.x(), 9, 3, 1);
+  const ValueId scores = s.add(Unary{UnaryKind::kSigmoid}, {s.add(Slice{3, 0, 5, 1}, {y})});
+  const Graph graph = optimized(s.finish({scores, s.add(Slice{3, 5, 4, 1}, {y})}));
+  EXPECT_EQ(count<Slice>(graph), 0);
+  ASSERT_EQ(count<Conv>(graph), 2);
+  EXPECT_EQ(graph.layers[0].name, "layer0") << "the first part keeps the name";
+}
+
+TEST(SplitLinear, LeavesAConvolutionThatIsReadWholeOrInGroupsAlone) {
+  Sketch whole({1, 4, 4, 3}), other({1, 4, 4, 3}), grouped({1, 4, 4, 4});
+  const ValueId a = whole.conv(whole.x(), 9, 1, 0);
+  EXPECT_EQ(count<Slice>(optimized(whole.finish({whole.add(Slice{3, 0, 5, 1}, {a}), a}))), 1);
+  const ValueId b = other.conv(other.x(), 9, 1, 0);
+  EXPECT_EQ(count<Slice>(optimized(other.finish({other.add(Slice{1, 0, 2, 1}, {b})}))), 1);
+  Conv op;
+  op.groups = 2;
+  const ValueId c = grouped.add(op, {grouped.x(), grouped.constant({1, 1, 2, 6}), grouped.constant({6})});
+  EXPECT_EQ(count<Slice>(optimized(grouped.finish({grouped.add(Slice{3, 0, 3, 1}, {c})}))), 1);
+}
+
 TEST(DivideByReciprocal, LeavesNoDivision) {
   Sketch s({1, 4, 4, 3});
   const ValueId a = s.conv(s.x(), 4, 1, 0);

@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::array kRecognize{
     Rule{"recognize-gelu", "x / 2 * (1 + Erf(x / sqrt 2)) -> Gelu(x), and its form with Tanh", recognize_gelu},
+    Rule{"recognize-hard-swish", "x * Clip(x + 3, 0, 6) / 6 -> HardSwish(x), in any order of its products",
+         recognize_hard_swish},
+    Rule{"recognize-hard-sigmoid", "Clip(x + 3, 0, 6) / 6 -> HardSigmoid(x), and with other constants from 0 to 1",
+         recognize_hard_sigmoid},
     Rule{"recognize-norm", "(x - mean) / sqrt(mean of squares + e) -> Normalize(x), and its form without a mean",
          recognize_norm},
     Rule{"recognize-group-norm", "planes of groups, normalized, as an image again -> Normalize(image) in groups",
@@ -41,6 +45,7 @@ constexpr std::array kOptimize{
     Rule{"fold-affine-before", "Conv(Affine(x), W, b) -> Conv(x, W * s, b + W . t)", fold_affine_before_linear},
     Rule{"fold-scale-after", "MatMul(a, b) * s -> MatMul(a, b) with scale * s, s > 0", fold_scale_after_product},
     Rule{"fold-scale-before", "MatMul(a * s, b) -> MatMul(a, b) with scale * s, s > 0", fold_scale_before_product},
+    Rule{"split-linear", "Slices of Conv(x, W, b) along the outputs -> Convs of x with parts of W and b", split_linear},
     Rule{"merge-pad", "Conv(Pad(x, 0)) -> Conv(x) with wider padding", merge_pad},
     Rule{"global-pool", "AvgPool over the whole image -> mean over its extents", global_pool_to_mean},
     Rule{"fuse-gate", "x * Sigmoid(x) -> Silu(x); x * HardSigmoid(x) -> HardSwish(x); x * Tanh(Softplus(x)) -> Mish(x)",

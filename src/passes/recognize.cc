@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "passes/rules.h"
+#include "passes/scalar_affine.h"
 
 namespace graupel {
 namespace {
@@ -34,13 +35,6 @@ Cubic scaled_sum(const Cubic& a, double factor, const Cubic& b) {
   Cubic result = a;
   for (std::size_t i = 0; i < a.size(); ++i) result[i] += factor * b[i];
   return result;
-}
-
-/// The scale and shift of an Affine with one of each.
-std::optional<std::pair<double, double>> scalar_affine(const Rewriter& rw, const Layer& layer) {
-  const auto scale = rw.floats(layer.in[1]), shift = rw.floats(layer.in[2]);
-  if (scale.size() != 1 || shift.size() != 1) return {};
-  return std::pair{double{scale[0]}, double{shift[0]}};
 }
 
 /// `value` as a polynomial of x, if a few layers of scalar arithmetic make it one.
@@ -236,6 +230,18 @@ std::optional<Found> norm_at(const Rewriter& rw, const Layer& layer) {
   return {};
 }
 
+ValueId one_value(Rewriter& rw, const std::string& name, float value) {
+  return rw.add_constant(name, Tensor::of<float>({1}, {value}));
+}
+
+}  // namespace
+
+std::optional<std::pair<double, double>> scalar_affine(const Rewriter& rw, const Layer& layer) {
+  const auto scale = rw.floats(layer.in[1]), shift = rw.floats(layer.in[2]);
+  if (scale.size() != 1 || shift.size() != 1) return {};
+  return std::pair{double{scale[0]}, double{shift[0]}};
+}
+
 std::vector<LayerId> producers(const Rewriter& rw, std::span<const ValueId> values) {
   std::vector<LayerId> layers;
   for (const ValueId value : values)
@@ -243,31 +249,32 @@ std::vector<LayerId> producers(const Rewriter& rw, std::span<const ValueId> valu
   return layers;
 }
 
-ValueId one_value(Rewriter& rw, const std::string& name, float value) {
-  return rw.add_constant(name, Tensor::of<float>({1}, {value}));
+std::optional<ScaledProduct> scaled_product(const Rewriter& rw, LayerId id) {
+  const Layer* layer = &rw.graph()[id];
+  ScaledProduct found;
+  if (std::holds_alternative<Affine>(layer->op)) {
+    const auto by = scalar_affine(rw, *layer);
+    const ValueId inner = layer->in[0];
+    if (!by || by->second != 0 || !rw.uses().read_once(inner)) return {};
+    found.factor = by->first;
+    found.absorbed = producers(rw, layer->in);
+    layer = rw.producer_as<Binary>(inner);
+  }
+  const Binary* mul = layer != nullptr ? std::get_if<Binary>(&layer->op) : nullptr;
+  if (mul == nullptr || *mul != Binary{Binary::Kind::kMul, {}}) return {};
+  found.a = layer->in[0];
+  found.b = layer->in[1];
+  for (const LayerId producer : producers(rw, layer->in)) found.absorbed.push_back(producer);
+  return found;
 }
 
-}  // namespace
-
 Result<bool> recognize_gelu(Rewriter& rw, LayerId id) {
-  const Layer* product = &rw.graph()[id];
-  double factor = 1;
-  std::vector<LayerId> absorbed;
-  if (std::holds_alternative<Affine>(product->op)) {
-    const auto by = scalar_affine(rw, *product);
-    const ValueId inner = product->in[0];
-    if (!by || by->second != 0 || !rw.uses().read_once(inner)) return false;
-    factor = by->first;
-    absorbed = producers(rw, product->in);
-    product = rw.producer_as<Binary>(inner);
-  }
-  const Binary* mul = product != nullptr ? std::get_if<Binary>(&product->op) : nullptr;
-  if (mul == nullptr || *mul != Binary{Binary::Kind::kMul, {}}) return false;
-  for (const std::size_t side : {0u, 1u}) {
-    const auto found = gelu_product(rw, product->in[side], product->in[1 - side]);
-    if (!found || !close(factor * found->factor, 1)) continue;
-    for (const LayerId layer : producers(rw, product->in)) absorbed.push_back(layer);
-    GRAUPEL_DO(rw.replace(id, Unary{found->kind, 0, 0}, {found->x}, absorbed));
+  const auto product = scaled_product(rw, id);
+  if (!product) return false;
+  for (const auto& [multiplicand, gate] : {std::pair{product->a, product->b}, {product->b, product->a}}) {
+    const auto found = gelu_product(rw, multiplicand, gate);
+    if (!found || !close(product->factor * found->factor, 1)) continue;
+    GRAUPEL_DO(rw.replace(id, Unary{found->kind, 0, 0}, {found->x}, product->absorbed));
     return true;
   }
   return false;

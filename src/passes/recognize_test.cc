@@ -19,9 +19,16 @@ class Sketch {
   explicit Sketch(Shape input) : builder_(graph_) { x = builder_.input("x", std::move(input)); }
 
   ValueId unary(UnaryKind kind, ValueId a, float alpha = 0) { return layer(Unary{kind, alpha, 0}, {a}); }
+  ValueId clip(ValueId a, float lo, float hi) { return layer(Unary{UnaryKind::kClip, lo, hi}, {a}); }
   ValueId binary(Kind kind, ValueId a, ValueId b) { return layer(Binary{kind, {}}, {a, b}); }
   ValueId affine(ValueId a, float scale, float shift) {
     return layer(Affine{}, {a, constant({1}, {scale}), constant({1}, {shift})});
+  }
+  /// x from -8 to 8; one scale per channel, so that no scalar arithmetic takes it in.
+  ValueId spread() {
+    const auto channels = static_cast<std::size_t>(graph_[x].type.shape.back());
+    const ValueId scale = constant({static_cast<int64_t>(channels)}, std::vector<float>(channels, 8));
+    return layer(Affine{}, {x, scale, constant({1}, {0})});
   }
   ValueId mean(ValueId a, int32_t first, int32_t last) {
     return layer(Reduce{Reduce::Kind::kMean, first, last, true}, {a});
@@ -121,6 +128,67 @@ TEST(RecognizeGelu, NotWithAnotherFactorOrSlope) {
     const Graph graph = s.recognized(s.affine(s.binary(Kind::kMul, s.x, gate), half, 0));
     EXPECT_EQ(listed(graph), "Affine Unary Affine Binary Affine");
   }
+}
+
+constexpr float kSixth = 1.0f / 6.0f;
+
+TEST(RecognizeHardSwish, InAnyOrderOfItsProducts) {
+  for (const int form : {0, 1, 2, 3, 4, 5}) {
+    Sketch s({1, 2, 8});
+    const ValueId x = s.spread(), six = s.clip(s.affine(x, 1, 3), 0, 6);
+    ValueId y = x;
+    switch (form) {
+      case 0: y = s.affine(s.binary(Kind::kMul, x, six), kSixth, 0); break;
+      case 1: y = s.binary(Kind::kMul, s.affine(six, kSixth, 0), x); break;
+      case 2: y = s.binary(Kind::kMul, s.affine(x, kSixth, 0), six); break;
+      case 3: y = s.binary(Kind::kMul, x, s.clip(s.affine(x, kSixth, 0.5f), 0, 1)); break;
+      case 4:
+        y = s.affine(s.binary(Kind::kMul, x, s.clip(s.unary(UnaryKind::kRelu, s.affine(x, 1, 3)), -1, 6)), kSixth, 0);
+        break;
+      case 5: y = s.affine(s.binary(Kind::kMul, s.affine(x, -0.5f, 0), six), -2 * kSixth, 0); break;
+    }
+    const Graph graph = s.recognized(y);
+    ASSERT_EQ(listed(graph), "Affine Unary") << form;
+    EXPECT_EQ(std::get<Unary>(graph.layers[1].op).kind, UnaryKind::kHardSwish) << form;
+  }
+}
+
+TEST(RecognizeHardSwish, BehindABoundOfItsOwnAndNotPastIt) {
+  Sketch s({1, 2, 8});
+  const ValueId bounded = s.clip(s.x, -2, 1);
+  const ValueId six = s.clip(s.affine(bounded, 1, 3), 0, 6);
+  EXPECT_EQ(listed(s.recognized(s.affine(s.binary(Kind::kMul, bounded, six), kSixth, 0))), "Unary Unary");
+}
+
+TEST(RecognizeHardSwish, NotWithAnotherSlopeBoundOrMultiplicand) {
+  struct Case {
+    float shift, most, factor;
+    bool other;
+  };
+  for (const Case& c : {Case{2, 6, kSixth, false}, {3, 5, kSixth, false}, {3, 6, 0.2f, false}, {3, 6, kSixth, true}}) {
+    Sketch s({1, 2, 8});
+    const ValueId x = s.spread(), six = s.clip(s.affine(x, 1, c.shift), 0, c.most);
+    const ValueId multiplicand = c.other ? s.unary(UnaryKind::kTanh, x) : x;
+    const Graph graph = s.recognized(s.affine(s.binary(Kind::kMul, multiplicand, six), c.factor, 0));
+    EXPECT_NE(listed(graph).find("Binary"), std::string::npos);
+  }
+}
+
+TEST(RecognizeHardSigmoid, WithTheScaleBehindTheBound) {
+  Sketch s({1, 2, 8});
+  const Graph graph = s.recognized(s.affine(s.clip(s.affine(s.spread(), 2, 3), 0, 6), kSixth, 0));
+  ASSERT_EQ(listed(graph), "Affine Unary");
+  const Unary& op = std::get<Unary>(graph.layers[1].op);
+  EXPECT_EQ(op.kind, UnaryKind::kHardSigmoid);
+  EXPECT_FLOAT_EQ(op.alpha, 1.0f / 3);
+  EXPECT_FLOAT_EQ(op.beta, 0.5f);
+}
+
+TEST(RecognizeHardSigmoid, NotWhereABoundAloneOrAnotherRangeIsLeft) {
+  Sketch bound({1, 2, 8}), range({1, 2, 8});
+  EXPECT_EQ(listed(bound.recognized(bound.clip(bound.affine(bound.x, 0.2f, 0.5f), 0, 1))), "Affine Unary");
+  EXPECT_EQ(listed(range.recognized(range.affine(range.clip(range.affine(range.x, 1, 3), 0, 6), 0.5f, 0))),
+            "Affine Unary Affine");
 }
 
 TEST(RecognizeNorm, FindsALayerNormAndTakesInItsConstants) {

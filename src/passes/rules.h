@@ -22,11 +22,16 @@ Result<bool> recognize_group_norm(Rewriter& rw, LayerId id);
 Result<bool> recognize_pointwise_conv(Rewriter& rw, LayerId id);
 Result<bool> hold_mask(Rewriter& rw, LayerId id);
 
+// recognize_hard.cc
+Result<bool> recognize_hard_swish(Rewriter& rw, LayerId id);
+Result<bool> recognize_hard_sigmoid(Rewriter& rw, LayerId id);
+
 // linear.cc
 Result<bool> merge_affines(Rewriter& rw, LayerId id);
 Result<bool> fold_affine_after_norm(Rewriter& rw, LayerId id);
 Result<bool> fold_affine_after_linear(Rewriter& rw, LayerId id);
 Result<bool> fold_affine_before_linear(Rewriter& rw, LayerId id);
+Result<bool> split_linear(Rewriter& rw, LayerId id);
 Result<bool> merge_pad(Rewriter& rw, LayerId id);
 Result<bool> global_pool_to_mean(Rewriter& rw, LayerId id);
 
