@@ -78,12 +78,13 @@ class LayersAlone {
   Result<Tensor> eval_integers(std::size_t number) {
     const Layer& layer = integers_.layers[number];
     std::vector<Tensor> in;
-    for (ValueId id : layer.in) {
-      if (integers_[id].constant) {
-        in.push_back(*integers_[id].constant);
+    for (std::size_t k = 0; k < layer.in.size(); ++k) {
+      const Value& operand = integers_[layer.in[k]];
+      if (operand.constant) {
+        in.push_back(*operand.constant);
         continue;
       }
-      GRAUPEL_TRY(Tensor codes, quantize(float_tensor(id), integers_[id].type));
+      GRAUPEL_TRY(Tensor codes, quantize(float_tensor(floats_.layers[number].in[k]), operand.type));
       in.push_back(std::move(codes));
     }
     return dequantize(run_reference(lowered_[number], in, integers_[layer.out[0]].type, context_.pool(), scratch_));
