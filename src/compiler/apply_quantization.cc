@@ -184,6 +184,7 @@ class QuantizationCommands {
     if (*options_.level < 0) {
       options_.quantize.activations = RangeMethod::kMinMax;
       options_.quantize.correct_biases = false;
+      options_.quantize.widen_blurred = false;
       for (const Layer& layer : layers_.optimized().layers) {
         if (!is_linear(layer.op)) continue;
         Clipping& weights = options_.quantize.layers[layer.name].weights;

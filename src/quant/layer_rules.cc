@@ -50,7 +50,7 @@ class RuleMaker {
   Result<> add(const std::string& name, const LayerQuantization& asked) {
     GRAUPEL_DO(check(asked));
     if (const std::optional<ValueId> port = port_named(name)) {
-      add_value(*port, asked.precision && asked.precision->output == 16, asked.range_out, asked.activations);
+      add_value(*port, asked);
       return {};
     }
     const auto found = std::find_if(graph_.layers.begin(), graph_.layers.end(),
@@ -99,7 +99,7 @@ class RuleMaker {
     const bool wide_out = asked.precision && asked.precision->output == 16;
     const bool wide_in = asked.precision && asked.precision->input == 16;
     if (activation) rule(layer.out[0]).wide |= wide_out;
-    add_value(made, wide_out, asked.range_out, asked.activations);
+    add_value(made, asked);
     LayerRule& own = rules_.layers[number];
     if (asked.precision) own.weight_bits = asked.precision->weights;
     own.wide_operands = wide_in;
@@ -117,10 +117,11 @@ class RuleMaker {
     });
   }
 
-  void add_value(ValueId value, bool wide, const std::optional<Interval>& range, const Clipping& clipping) {
-    rule(value).wide |= wide;
-    if (range) force(value, *range);
-    if (rule(value).clipping.mode == Clipping::Mode::kDefault) rule(value).clipping = clipping;
+  void add_value(ValueId value, const LayerQuantization& asked) {
+    rule(value).wide |= asked.precision && asked.precision->output == 16;
+    rule(value).asked |= asked.precision.has_value();
+    if (asked.range_out) force(value, *asked.range_out);
+    if (rule(value).clipping.mode == Clipping::Mode::kDefault) rule(value).clipping = asked.activations;
   }
 
   void force(ValueId value, const Interval& range) {

@@ -10,6 +10,7 @@ namespace graupel {
 /// Of a group of values with one scale.
 struct ValueRule {
   bool wide = false;               ///< u16 codes (N8.1)
+  bool asked = false;              ///< options say how wide the codes of a member are
   std::optional<Interval> forced;  ///< covers what all members ask for
   Clipping clipping;               ///< of the first member that asks
 };

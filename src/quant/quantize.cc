@@ -4,17 +4,19 @@
 #include <cmath>
 
 #include "quant/bias_correction.h"
+#include "quant/blurred.h"
 #include "quant/calibrate.h"
 #include "quant/groups.h"
 #include "quant/layer_rules.h"
 #include "quant/ranges.h"
 #include "quant/weights.h"
+#include "quant/wide_outputs.h"
 
 namespace graupel {
 namespace {
 
-// Concatenated ranges further apart than this leave the narrow one fewer than 13 of 256 codes.
-constexpr double kWideRatio = 20;
+// A part of a concatenation with fewer codes than this is worth a warning.
+constexpr int kFewCodes = 13;
 
 // How far 16-bit codes reach beyond the values seen.
 constexpr double kHeadroom = 2;
@@ -88,14 +90,16 @@ class Quantizer {
     return [unary = *unary](double x) { return unary_f64(unary.kind, unary.alpha, unary.beta, x); };
   }
 
-  // True for what a host op reads, itself or behind a function of one element: among boxes and scores of a whole
-  // picture the few that matter are the outliers.
-  bool reaches_host(uint32_t value) const {
+  // True for what leaves the network, itself, moved or behind a function of one element: among boxes and scores of a
+  // whole picture the few that matter are the outliers.
+  bool leaves(uint32_t value) const {
+    if (uses_.is_output[value]) return true;
     const std::vector<LayerId>& readers = uses_.readers[value];
     return std::any_of(readers.begin(), readers.end(), [&](LayerId reader) {
       const Layer& layer = graph_[reader];
       if (is_host(layer.op)) return true;
-      return std::holds_alternative<Unary>(layer.op) && reaches_host(static_cast<uint32_t>(layer.out[0]));
+      const bool element_wise = std::holds_alternative<Unary>(layer.op) || quant_rule(layer.op) == QuantRule::kShared;
+      return element_wise && leaves(static_cast<uint32_t>(layer.out[0]));
     });
   }
 
@@ -151,9 +155,11 @@ class Quantizer {
     }
     // At 16 bits one bit is better spent on what calibration has not seen than on finer steps.
     if (rule.wide) return cover(kHeadroom * range.lo, kHeadroom * range.hi, most);
-    if (std::any_of(members.begin(), members.end(), [&](uint32_t member) { return reaches_host(member); }))
-      return cover(range.lo, range.hi);
     const Seen seen = members.size() == 1 ? seen_behind(ValueId{members[0]}) : Seen{};
+    if (std::any_of(members.begin(), members.end(), [&](uint32_t member) { return leaves(member); })) {
+      const Interval kept = seen ? where_it_moves(range, seen) : Interval{range.lo, range.hi};
+      return cover(kept.lo, kept.hi);
+    }
     return choose_range(all, options_.activations, options_.percentile, seen);
   }
 
@@ -212,11 +218,14 @@ class Quantizer {
         widest = std::max(widest, width);
         narrowest = narrowest == 0 ? width : std::min(narrowest, width);
       }
-      if (narrowest > 0 && widest > kWideRatio * narrowest)
-        warnings.push_back(
-            cat("layer '", layer.name, "' joins tensors whose ranges differ ", static_cast<int>(widest / narrowest),
-                "-fold under one scale: the narrowest keeps about ", static_cast<int>(256 * narrowest / widest),
-                " of 256 levels. Cut the model before it with --end-nodes."));
+      if (narrowest <= 0) continue;
+      const double codes = most_code(codes_of(layer.out[0])) + 1.0;
+      const double used = codes / (rule_of(layer.out[0]).wide ? kHeadroom : 1) * narrowest / widest;
+      if (used < kFewCodes)
+        warnings.push_back(cat("layer '", layer.name, "' joins tensors whose ranges differ ",
+                               static_cast<int>(widest / narrowest),
+                               "-fold under one scale: the narrowest keeps about ", static_cast<int>(used), " of ",
+                               static_cast<int>(codes), " levels. Cut the model before it with --end-nodes."));
     }
   }
 
@@ -229,6 +238,24 @@ class Quantizer {
   std::map<uint32_t, QuantParams> params_;
 };
 
+/// `graph` in the codes that `rules` ask for, and of 16 bits where 8 blur what the results need.
+Result<Graph> wide_enough(const Graph& graph, const Calibration& calibration, const std::vector<uint32_t>& groups,
+                          QuantRules rules, const FrameSource& frames, const QuantizeOptions& options,
+                          std::vector<std::string>* warnings) {
+  GRAUPEL_TRY(Graph quantized, Quantizer(graph, calibration, options, rules).run(warnings));
+  if (!options.widen_blurred) return quantized;
+  GRAUPEL_TRY(std::vector<uint32_t> wide, blurred_groups(graph, quantized, groups, rules, frames, options));
+  while (!wide.empty()) {
+    QuantRules wider = rules;
+    for (uint32_t group : wide) wider.values[group].wide = true;
+    GRAUPEL_TRY(Graph widened, Quantizer(graph, calibration, options, std::move(wider)).run(nullptr));
+    const std::vector<uint32_t> refused = refused_groups(graph, widened, groups, wide);
+    if (refused.empty()) return widened;
+    std::erase_if(wide, [&](uint32_t group) { return std::count(refused.begin(), refused.end(), group) > 0; });
+  }
+  return quantized;
+}
+
 }  // namespace
 
 Result<Graph> quantize_graph(const Graph& optimized, const FrameSource& frames, const QuantizeOptions& options,
@@ -237,9 +264,11 @@ Result<Graph> quantize_graph(const Graph& optimized, const FrameSource& frames, 
     return invalid("quantization needs an optimized graph; this one is ", to_string(optimized.stage));
   Graph graph = optimized;
   GRAUPEL_DO(separate_fixed(graph));
-  GRAUPEL_TRY(QuantRules rules, quant_rules(graph, scale_groups(graph), options));
+  const std::vector<uint32_t> groups = scale_groups(graph);
+  GRAUPEL_TRY(QuantRules rules, quant_rules(graph, groups, options));
   GRAUPEL_TRY(const Calibration calibration, calibrate(graph, frames, options));
-  GRAUPEL_TRY(Graph quantized, Quantizer(graph, calibration, options, std::move(rules)).run(warnings));
+  widen_joined_outputs(graph, groups, calibration, rules);
+  GRAUPEL_TRY(Graph quantized, wide_enough(graph, calibration, groups, rules, frames, options, warnings));
   if (options.correct_biases) GRAUPEL_DO(correct_biases(graph, quantized, frames, options).within("bias correction"));
   GRAUPEL_DO(verify(quantized));
   return quantized;

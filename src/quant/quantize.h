@@ -57,6 +57,7 @@ struct QuantizeOptions {
   double percentile = 99.99;                 ///< for kPercentile, and where kMse starts
   std::vector<bool> pixel_inputs;            ///< by graph input: a model script normalizes it (N9.1); may be shorter
   bool correct_biases = true;                ///< against the mean shift of rounding
+  bool widen_blurred = true;                 ///< 16 bits where 8 round away channels that a result needs
   std::set<std::string> uncorrected_layers;  ///< their biases stay as rounded
   /// By layer name, "input_layer1" …, "output_layer1" …. What a layer makes includes the activation that alone reads
   /// it, unless that is listed itself. A value has 16 bits where the layer that makes it or one that reads it asks for

@@ -168,6 +168,20 @@ QuantParams cover(double lo, double hi, int32_t most) {
   return QuantParams::per_tensor(rounded, zero);
 }
 
+Interval where_it_moves(const Extremes& range, const Seen& seen) {
+  constexpr int kSteps = 1024;
+  const double lo = range.lo, width = static_cast<double>(range.hi) - lo;
+  const auto at = [&](int step) { return lo + width * step / kSteps; };
+  std::vector<double> images;
+  for (int step = 0; step <= kSteps; ++step) images.push_back(seen(at(step)));
+  const auto [least, most] = std::minmax_element(images.begin(), images.end());
+  const double still = (*most - *least) / (2.0 * (kLevels - 1));
+  int first = 0, last = kSteps;
+  while (first < last && std::fabs(images[static_cast<std::size_t>(first) + 1] - images.front()) <= still) ++first;
+  while (last > first && std::fabs(images[static_cast<std::size_t>(last) - 1] - images.back()) <= still) --last;
+  return {at(first), at(last)};
+}
+
 QuantParams choose_range(const Histogram& histogram, RangeMethod method, double percentile, const Seen& seen) {
   switch (method) {
     case RangeMethod::kMse: return least_error(histogram, seen, by_percentile(histogram, percentile));

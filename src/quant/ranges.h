@@ -51,6 +51,10 @@ Interval between_percentiles(const Histogram& histogram, double lower, double up
 /// What an element-wise reader makes of a value, or the value itself: error is measured behind it.
 using Seen = std::function<double(double)>;
 
+/// [lo, hi] without those ends over which `seen` moves by less than half a step of 255 between its extremes: codes of
+/// what it makes would not tell such values apart.
+Interval where_it_moves(const Extremes& range, const Seen& seen);
+
 /// Chooses u8 parameters for values distributed as `histogram`. kPercentile leaves out (100 - percentile) / 2 per cent
 /// at each end; kMse starts there and minimizes the mean squared error of `seen`: rare outliers then do not widen the
 /// range for all others.
