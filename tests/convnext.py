@@ -1,9 +1,9 @@
-"""ConvNeXt gives one answer: the vendor's commands take it to a HEF with a normalization script, native equals ONNX Runtime, and every
-run of the compiled program gives the bytes of the quantized emulation.
+"""ConvNeXt gives one answer: the vendor's commands take it to a HEF with a normalization script, native equals ONNX Runtime, every
+run of the compiled program gives the bytes of the quantized emulation, and a user's program for hailo_platform sees no other.
 
 Always: ConvNeXt-micro of the test data, a short run. With GRAUPEL_SLOW: ConvNeXt-small with squeeze-and-excite blocks at 224x224 with
 67 classes in opset 11, and ConvNeXt-V2, with random weights, exported by export_convnext.py in the interpreter $GRAUPEL_CONVNEXT
-(default build/convnext/bin/python; it needs torch and timm); the first runs 1,000 times.
+(default build/convnext/bin/python; it needs torch and timm); the first runs 1,000 times, and the user's program on each.
 """
 
 import json
@@ -15,12 +15,19 @@ import tempfile
 
 from models import MODELS, ROOT, graupel, np, onnxruntime
 
+os.environ.setdefault("HAILORT_LOGGER_PATH", "NONE")
+
+import hailo_platform as hpf  # noqa: E402
+from hailo_sdk_client import ClientRunner, InferenceContext  # noqa: E402
+
 HAILO = os.environ.get("HAILO", str(ROOT / "build" / "release" / "tools" / "hailo"))
 EXPORTER = os.environ.get("GRAUPEL_CONVNEXT", str(ROOT / "build" / "convnext" / "bin" / "python"))
 SLOW = bool(os.environ.get("GRAUPEL_SLOW"))
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 # Runs of one picture at each level: (ISA, thread counts, batches, repeats). Scalar code takes its time.
 SHORT = [("ref", "1,3", "1", 1), ("avx2", "1,2,3", "1,2", 2), ("avx512", "1,2,3", "1,8", 5)]
+# How often the user's program opens the device, and runs each time.
+OPENED, RUN_EACH = (50, 20) if SLOW else (4, 5)
 WHOLE = [("ref", "2", "1", 2), ("avx2", "1,2,3", "1,2", 20), ("avx512", "1,2,3", "1,2,4,8", 32)]
 
 
@@ -59,6 +66,44 @@ def one_answer(folder, plan, side):
     return runs
 
 
+def what_a_user_wrote(folder, side):
+    """Every run of the user's program has the class and the confidence of the quantized emulation, to the last bit."""
+    input_image = pictures(1, side)[0]
+    runner = ClientRunner(har=str(folder / "quantized.har"))
+    with runner.infer_context(InferenceContext.SDK_QUANTIZED) as ctx:
+        expected = np.asarray(runner.infer(ctx, np.expand_dims(input_image, axis=0), batch_size=1)).reshape(-1)
+    assert expected.std() > 0, "all classes have the same score"
+    for opened in range(OPENED):
+        hef = hpf.HEF(str(folder / "model.hef"))
+        with hpf.VDevice() as target:
+            configure_params = hpf.ConfigureParams.create_from_hef(
+                hef, interface=hpf.HailoStreamInterface.PCIe
+            )
+            network_group = target.configure(hef, configure_params)[0]
+            network_group_params = network_group.create_params()
+
+            input_vstream_info = hef.get_input_vstream_infos()[0]
+            output_vstream_info = hef.get_output_vstream_infos()[0]
+
+            input_vstreams_params = hpf.InputVStreamParams.make_from_network_group(
+                network_group, quantized=False, format_type=hpf.FormatType.FLOAT32
+            )
+            output_vstreams_params = hpf.OutputVStreamParams.make_from_network_group(
+                network_group, quantized=False, format_type=hpf.FormatType.FLOAT32
+            )
+
+            with network_group.activate(network_group_params):
+                with hpf.InferVStreams(network_group, input_vstreams_params, output_vstreams_params) as infer_pipeline:
+                    for run in range(RUN_EACH):
+                        input_data = {input_vstream_info.name: np.expand_dims(input_image, axis=0)}
+                        results = infer_pipeline.infer(input_data)
+                        output = results[output_vstream_info.name].reshape(-1)
+                        assert output.dtype == np.float32 and output.tobytes() == expected.tobytes(), \
+                            f"opened {opened + 1}, run {run + 1}: class {output.argmax()}, the emulation's is {expected.argmax()}"
+    scores = np.exp(expected.astype(np.float64) - expected.max())
+    return f"class {expected.argmax()} at {100 * scores.max() / scores.sum():.2f} % in {OPENED * RUN_EACH} runs of a user's program"
+
+
 def native_equals(folder, path, side):
     """Largest difference to ONNX Runtime, as a share of the largest value."""
     pixels = pictures(4, side)
@@ -89,7 +134,8 @@ def check(name, path, side, plan):
         made = [f for f in folder.glob("*.hef")]
         assert len(made) == 1, f"{name}: hailo compiler made {made}"
         made[0].rename(folder / "model.hef")
-        print(f"{name}: native within {worst:.1e} of ONNX Runtime, {one_answer(folder, plan, side)} runs give one answer", flush=True)
+        print(f"{name}: native within {worst:.1e} of ONNX Runtime, {one_answer(folder, plan, side)} runs give one answer, "
+              f"{what_a_user_wrote(folder, side)}", flush=True)
 
 
 def exported(name, folder):
