@@ -17,8 +17,8 @@ from models import MODELS, ROOT, graupel, np, onnxruntime
 
 os.environ.setdefault("HAILORT_LOGGER_PATH", "NONE")
 
-import hailo_platform as hpf  # noqa: E402
 from hailo_sdk_client import ClientRunner, InferenceContext  # noqa: E402
+from users_program import outputs_of  # noqa: E402
 
 HAILO = os.environ.get("HAILO", str(ROOT / "build" / "release" / "tools" / "hailo"))
 EXPORTER = os.environ.get("GRAUPEL_CONVNEXT", str(ROOT / "build" / "convnext" / "bin" / "python"))
@@ -74,32 +74,9 @@ def what_a_user_wrote(folder, side):
         expected = np.asarray(runner.infer(ctx, np.expand_dims(input_image, axis=0), batch_size=1)).reshape(-1)
     assert expected.std() > 0, "all classes have the same score"
     for opened in range(OPENED):
-        hef = hpf.HEF(str(folder / "model.hef"))
-        with hpf.VDevice() as target:
-            configure_params = hpf.ConfigureParams.create_from_hef(
-                hef, interface=hpf.HailoStreamInterface.PCIe
-            )
-            network_group = target.configure(hef, configure_params)[0]
-            network_group_params = network_group.create_params()
-
-            input_vstream_info = hef.get_input_vstream_infos()[0]
-            output_vstream_info = hef.get_output_vstream_infos()[0]
-
-            input_vstreams_params = hpf.InputVStreamParams.make_from_network_group(
-                network_group, quantized=False, format_type=hpf.FormatType.FLOAT32
-            )
-            output_vstreams_params = hpf.OutputVStreamParams.make_from_network_group(
-                network_group, quantized=False, format_type=hpf.FormatType.FLOAT32
-            )
-
-            with network_group.activate(network_group_params):
-                with hpf.InferVStreams(network_group, input_vstreams_params, output_vstreams_params) as infer_pipeline:
-                    for run in range(RUN_EACH):
-                        input_data = {input_vstream_info.name: np.expand_dims(input_image, axis=0)}
-                        results = infer_pipeline.infer(input_data)
-                        output = results[output_vstream_info.name].reshape(-1)
-                        assert output.dtype == np.float32 and output.tobytes() == expected.tobytes(), \
-                            f"opened {opened + 1}, run {run + 1}: class {output.argmax()}, the emulation's is {expected.argmax()}"
+        for run, output in enumerate(outputs_of(folder / "model.hef", input_image, RUN_EACH)):
+            assert output.dtype == np.float32 and output.tobytes() == expected.tobytes(), \
+                f"opened {opened + 1}, run {run + 1}: class {output.argmax()}, the emulation's is {expected.argmax()}"
     scores = np.exp(expected.astype(np.float64) - expected.max())
     return f"class {expected.argmax()} at {100 * scores.max() / scores.sum():.2f} % in {OPENED * RUN_EACH} runs of a user's program"
 

@@ -19,6 +19,7 @@ os.environ.setdefault("HAILORT_LOGGER_PATH", "NONE")
 import hailo_platform as hpf  # noqa: E402
 from hailo_platform.pyhailort import _pyhailort, frames, pyhailort  # noqa: E402
 from hailo_sdk_client import ClientRunner, InferenceContext  # noqa: E402
+from users_program import outputs_of  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 GRAUPEL = os.environ.get("GRAUPEL", str(ROOT / "build" / "release" / "tools" / "graupel"))
@@ -53,37 +54,11 @@ def raises(kind, call, *arguments, text="", **named):
 
 
 def what_a_user_wrote(glyphs):
-    first = None
+    shape = (1, *hpf.HEF(glyphs.hef).get_output_vstream_infos()[0].shape)
     for run in range(RUNS):
-        input_image = glyphs.frames[0]
-        hef = hpf.HEF(glyphs.hef)
-        with hpf.VDevice() as target:
-            configure_params = hpf.ConfigureParams.create_from_hef(
-                hef, interface=hpf.HailoStreamInterface.PCIe
-            )
-            network_group = target.configure(hef, configure_params)[0]
-            network_group_params = network_group.create_params()
-
-            input_vstream_info = hef.get_input_vstream_infos()[0]
-            output_vstream_info = hef.get_output_vstream_infos()[0]
-
-            input_vstreams_params = hpf.InputVStreamParams.make_from_network_group(
-                network_group, quantized=False, format_type=hpf.FormatType.FLOAT32
-            )
-            output_vstreams_params = hpf.OutputVStreamParams.make_from_network_group(
-                network_group, quantized=False, format_type=hpf.FormatType.FLOAT32
-            )
-
-            with network_group.activate(network_group_params):
-                with hpf.InferVStreams(network_group, input_vstreams_params, output_vstreams_params) as infer_pipeline:
-                    input_data = {input_vstream_info.name: np.expand_dims(input_image, axis=0)}
-                    results = infer_pipeline.infer(input_data)
-                    output = results[output_vstream_info.name]
-        if first is None:
-            first = output
-            assert output.dtype == np.float32 and output.shape == (1, *output_vstream_info.shape), (output.dtype, output.shape)
-            assert np.array_equal(output.reshape(-1), glyphs.scores[0].reshape(-1)), "the program differs from the quantized emulation"
-        assert output.tobytes() == first.tobytes(), f"run {run} differs from the first: {output} and {first}"
+        [output] = outputs_of(glyphs.hef, glyphs.frames[0])
+        assert output.dtype == np.float32 and output.shape == shape, (output.dtype, output.shape)
+        assert output.tobytes() == glyphs.scores[0].tobytes(), f"run {run}: the program differs from the quantized emulation"
     print(f"the same class and scores in {RUNS} runs, equal to the quantized emulation")
 
 
