@@ -189,7 +189,7 @@ def forms_of_detections(glyphs):
     picture[1:3, 2:5] = mask.reshape(2, 3)
     assert np.array_equal(planes[0, 6:, 0].reshape(4, 8), picture)
     raises(hpf.HailoRTException, frames.picture_extents, [1, 2], text="one input")
-    raises(hpf.HailoRTException, frames.detections, frame, hpf.FormatOrder.NHWC, None, False, text="no order of detections")
+    raises(hpf.HailoRTException, frames.detections, frame, hpf.FormatOrder.NHWC, None, False, text="not an order of detections")
     print("detections come by class, in the TensorFlow form, by score and with masks")
 
 
