@@ -21,10 +21,16 @@ function(graupel_isa_flags source target)
   endif()
 endfunction()
 
-# graupel_precompile(target [HEADER …]): the standard library, and headers that most of the target's files include, are
-# parsed once. ./dev turns this off where a compiler cache stands in front: there each file shows that it includes what it uses.
+# graupel_precompile(target [HEADER … | LIKE other]): the standard library, and headers that most of the target's files
+# include, are parsed once, or not even that where a target of the same flags has done it. ./dev turns this off where a
+# compiler cache stands in front: there each file shows that it includes what it uses.
 function(graupel_precompile target)
   if(NOT TARGET ${target})
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "LIKE" "" ${ARGN})
+  if(ARG_LIKE)
+    target_precompile_headers(${target} REUSE_FROM ${ARG_LIKE})
     return()
   endif()
   list(TRANSFORM ARGN REPLACE "^([^<].*)$" "\"\\1\"")  # with quotes, found as files include it
