@@ -55,9 +55,7 @@ QuantRule ArgMax::quant_rule() const { return QuantRule::kFixed; }
 Result<TensorType> ArgMax::infer(std::span<const TensorType> in) const {
   GRAUPEL_DO(expect_operands(in, 1));
   GRAUPEL_DO(expect_activation_of_any_rank(in[0], 1, "input"));
-  if (axis < 0 || axis >= static_cast<int32_t>(in[0].shape.size()))
-    return invalid("axis ", axis, " of shape ", to_string(in[0].shape), " (accepted: 0 to ", in[0].shape.size() - 1,
-                   ")");
+  GRAUPEL_DO(expect_axis(axis, in[0].shape));
   TensorType out{in[0].dtype, in[0].shape, {}};
   const int64_t extent = std::exchange(out.shape[static_cast<std::size_t>(axis)], 1);
   if (!is_codes(out.dtype)) return out;

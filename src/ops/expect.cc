@@ -30,6 +30,12 @@ Result<> expect_activation_of_any_rank(const TensorType& type, std::size_t least
   return {};
 }
 
+Result<> expect_axis(int32_t axis, const Shape& shape) {
+  if (axis < 0 || axis >= static_cast<int32_t>(shape.size()))
+    return invalid("axis ", axis, " of shape ", to_string(shape), " (accepted: 0 to ", shape.size() - 1, ")");
+  return {};
+}
+
 Result<Affinity> quantization_of(const TensorType& type, std::string_view what) {
   if (!is_codes(type.dtype) || !type.quant)
     return invalid(what, " is ", to_string(type), ", not a tensor of u8 or u16 codes; quantize the graph first");

@@ -16,6 +16,9 @@ Result<> expect_activation(const TensorType& type, std::size_t rank, std::string
 /// f32 or codes, of any rank from `least`. Errors: invalid, naming `what`.
 Result<> expect_activation_of_any_rank(const TensorType& type, std::size_t least, std::string_view what);
 
+/// `axis` counts an extent of `shape` from 0. Errors: invalid.
+Result<> expect_axis(int32_t axis, const Shape& shape);
+
 /// The scale, zero point and largest code of a tensor of codes. Errors: invalid when it has none, or one per channel.
 struct Affinity {
   double scale = 1;

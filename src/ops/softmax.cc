@@ -119,9 +119,7 @@ QuantRule Softmax::quant_rule() const { return QuantRule::kFixed; }
 Result<TensorType> Softmax::infer(std::span<const TensorType> in) const {
   GRAUPEL_DO(expect_operands(in, 1));
   GRAUPEL_DO(expect_activation_of_any_rank(in[0], 1, "input"));
-  if (axis < 0 || axis >= static_cast<int32_t>(in[0].shape.size()))
-    return invalid("axis ", axis, " of shape ", to_string(in[0].shape), " (accepted: 0 to ", in[0].shape.size() - 1,
-                   ")");
+  GRAUPEL_DO(expect_axis(axis, in[0].shape));
   TensorType out{in[0].dtype, in[0].shape, {}};
   if (is_codes(out.dtype)) out.quant = QuantParams::per_tensor(1.0f / static_cast<float>(most_code(out.dtype)), 0);
   return out;
