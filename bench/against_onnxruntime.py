@@ -16,7 +16,7 @@ from models import MODELS, feed, graupel, np, onnx_session, quantized
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
 failed = False
-for name, least in {"yolov8n_640": 2, "mobilenetv2": 2, "plate_ocr_cct_xs": 1.5}.items():
+for name, least in {"yolov8n_640": 2, "mobilenetv2": 2, "plate_ocr_cct_xs": 1.5, "convnext_micro_cifar10": 1.5}.items():
     model = MODELS[name]
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)

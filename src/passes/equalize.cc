@@ -11,6 +11,8 @@ namespace {
 
 // A chain settles in a few rounds.
 constexpr int kRounds = 3;
+// Standardized values reach about this far.
+constexpr double kDeviations = 4;
 // Beyond this a channel is all but dead, and its power of two would say more about noise than about range.
 constexpr int kLargestExponent = 8;
 
@@ -27,11 +29,12 @@ int64_t groups_of(const Op& op) {
   return std::holds_alternative<Dense>(op) ? 1 : 0;
 }
 
+/// What makes channels whose scales its constants in[1] and in[2] hold.
 bool is_first(const Op& op) {
   if (const Conv* conv = std::get_if<Conv>(&op)) return scales(conv->clamp) && !conv->residual;
   if (const ConvTranspose* conv = std::get_if<ConvTranspose>(&op)) return scales(conv->clamp);
   if (const Dense* dense = std::get_if<Dense>(&op)) return scales(dense->clamp);
-  return false;
+  return std::holds_alternative<Normalize>(op);
 }
 
 /// Which input channel weight `i` of a layer reads: weights are [.., inputs per group, outputs].
@@ -44,19 +47,25 @@ struct InputChannel {
   int64_t outputs, inputs, outputs_per_group;
 };
 
+/// How far each channel of the first layer reaches: of a linear one its largest weight.
+std::vector<double> ranges_of_first(const Op& op, const Tensor& scale, const Tensor& shift, std::size_t channels) {
+  std::vector<double> ranges(channels, 0.0);
+  const auto scales = scale.as<float>(), shifts = shift.as<float>();
+  const auto magnitude = [](float value) { return std::abs(static_cast<double>(value)); };
+  if (std::holds_alternative<Normalize>(op))
+    for (std::size_t c = 0; c < channels; ++c)
+      ranges[c] = magnitude(scales[c % scales.size()]) * kDeviations + magnitude(shifts[c % shifts.size()]);
+  else
+    for (std::size_t i = 0; i < scales.size(); ++i)
+      ranges[i % channels] = std::max(ranges[i % channels], magnitude(scales[i]));
+  return ranges;
+}
+
 /// The exponents of the factors; empty when none is worth it.
-std::vector<int> exponents(std::span<const float> first, std::span<const float> second, std::size_t channels,
-                           const InputChannel& channel_of) {
-  std::vector<double> before(channels, 0.0), behind(channels, 0.0);
-  for (std::size_t i = 0; i < first.size(); ++i)
-    before[i % channels] = std::max(before[i % channels], std::abs(static_cast<double>(first[i])));
-  for (std::size_t i = 0; i < second.size(); ++i) {
-    double& range = behind[channel_of(static_cast<int64_t>(i))];
-    range = std::max(range, std::abs(static_cast<double>(second[i])));
-  }
-  std::vector<int> chosen(channels, 0);
+std::vector<int> exponents(std::span<const double> before, std::span<const double> behind) {
+  std::vector<int> chosen(before.size(), 0);
   bool any = false;
-  for (std::size_t c = 0; c < channels; ++c) {
+  for (std::size_t c = 0; c < before.size(); ++c) {
     if (before[c] == 0 || behind[c] == 0) continue;
     int numerator = 0, denominator = 0;
     const double ratio = std::frexp(before[c], &numerator) / std::frexp(behind[c], &denominator);
@@ -78,50 +87,82 @@ Tensor scaled(const Tensor& tensor, ExponentOf exponent_of) {
   return result;
 }
 
-Result<bool> equalize_pair(Graph& graph, LayerId id, const std::function<bool(const std::string&)>& chosen) {
+/// One value for all channels of a norm, for each of them.
+Tensor repeated(const Tensor& tensor, std::size_t channels) {
+  if (tensor.type.shape != Shape{1}) return tensor;
+  return Tensor::of<float>({static_cast<int64_t>(channels)}, std::vector<float>(channels, tensor.as<float>()[0]));
+}
+
+/// The linear layers that read `between`, each as its one activation; empty when something else does.
+std::vector<LayerId> linear_readers(const Graph& graph, const Uses& uses, ValueId between) {
+  if (uses.is_output[static_cast<uint32_t>(between)]) return {};
+  const std::vector<LayerId>& readers = uses.readers[static_cast<uint32_t>(between)];
+  const bool all = std::all_of(readers.begin(), readers.end(), [&](LayerId reader) {
+    const Layer& layer = graph[reader];
+    return groups_of(layer.op) > 0 && layer.in[0] == between && std::count(readers.begin(), readers.end(), reader) == 1;
+  });
+  return all ? readers : std::vector<LayerId>();
+}
+
+/// Divides the channels that layer `id` makes by powers of two, which the weights of those who read them take back.
+Result<bool> equalize_channels(Graph& graph, LayerId id, const std::function<bool(const std::string&)>& chosen) {
   Rewriter rw(graph);
   const Layer first = graph[id];
-  const ValueId between = first.out[0];
-  if (!is_first(first.op) || !rw.uses().read_once(between) || !chosen(first.name)) return false;
-  const LayerId reader = rw.uses().readers[static_cast<uint32_t>(between)][0];
-  const Layer second = graph[reader];
-  if (groups_of(second.op) == 0 || second.in[0] != between) return false;
-  const Tensor w1 = *rw.value(first.in[1]).constant, b1 = *rw.value(first.in[2]).constant;
-  const Tensor w2 = *rw.value(second.in[1]).constant;
-  const std::size_t channels = b1.as<float>().size();
-  const InputChannel channel_of(w2.type.shape, groups_of(second.op));
-  const std::vector<int> exponent = exponents(w1.as<float>(), w2.as<float>(), channels, channel_of);
+  if (!is_first(first.op) || !chosen(first.name)) return false;
+  const std::vector<LayerId> readers = linear_readers(graph, rw.uses(), first.out[0]);
+  if (readers.empty()) return false;
+  const Tensor scale = *rw.value(first.in[1]).constant, shift = *rw.value(first.in[2]).constant;
+  const auto channels = static_cast<std::size_t>(rw.value(first.out[0]).type.shape.back());
+  std::vector<double> behind(channels, 0.0);
+  const auto channel_of = [&](LayerId reader) {
+    return InputChannel(rw.value(graph[reader].in[1]).type.shape, groups_of(graph[reader].op));
+  };
+  for (const LayerId reader : readers) {
+    const auto weights = rw.floats(graph[reader].in[1]);
+    const InputChannel channel = channel_of(reader);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      double& range = behind[channel(static_cast<int64_t>(i))];
+      range = std::max(range, std::abs(static_cast<double>(weights[i])));
+    }
+  }
+  const std::vector<int> exponent = exponents(ranges_of_first(first.op, scale, shift, channels), behind);
   if (exponent.empty()) return false;
   const auto shrink = [&](std::size_t i) { return -exponent[i % channels]; };
-  const ValueId w1_id = rw.add_constant(rw.value(first.in[1]).name, scaled(w1, shrink));
-  const ValueId b1_id = rw.add_constant(rw.value(first.in[2]).name, scaled(b1, shrink));
-  const ValueId w2_id =
-      rw.add_constant(rw.value(second.in[1]).name,
-                      scaled(w2, [&](std::size_t i) { return exponent[channel_of(static_cast<int64_t>(i))]; }));
-  GRAUPEL_DO(rw.replace(id, first.op, {first.in[0], w1_id, b1_id}));
-  std::vector<ValueId> in = second.in;
-  in[1] = w2_id;
-  GRAUPEL_DO(rw.replace(reader, second.op, in));
+  std::vector<ValueId> in = first.in;
+  for (const std::size_t operand : {1u, 2u}) {
+    const Value& constant = rw.value(first.in[operand]);
+    in[operand] = rw.add_constant(constant.name, scaled(repeated(*constant.constant, channels), shrink));
+  }
+  GRAUPEL_DO(rw.replace(id, first.op, in));
+  for (const LayerId reader : readers) {
+    const Layer layer = graph[reader];
+    const InputChannel channel = channel_of(reader);
+    in = layer.in;
+    in[1] = rw.add_constant(rw.value(in[1]).name, scaled(*rw.value(in[1]).constant, [&](std::size_t i) {
+                              return exponent[channel(static_cast<int64_t>(i))];
+                            }));
+    GRAUPEL_DO(rw.replace(reader, layer.op, in));
+  }
   return true;
 }
 
 }  // namespace
 
 Result<int> equalize(Graph& graph, const std::function<bool(const std::string& layer)>& chosen) {
-  int pairs = 0;
+  int changes = 0;
   for (int round = 0; round < kRounds; ++round) {
     int changed = 0;
     for (uint32_t i = 0; i < graph.layers.size(); ++i) {
       GRAUPEL_TRY(const bool one,
-                  equalize_pair(graph, LayerId{i}, chosen).within("layer '", graph.layers[i].name, "'"));
+                  equalize_channels(graph, LayerId{i}, chosen).within("layer '", graph.layers[i].name, "'"));
       changed += one ? 1 : 0;
     }
     if (changed == 0) break;
-    pairs = std::max(pairs, changed);
+    changes = std::max(changes, changed);
   }
   remove_dead(graph);
   GRAUPEL_DO(verify(graph));
-  return pairs;
+  return changes;
 }
 
 }  // namespace graupel

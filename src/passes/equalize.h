@@ -8,10 +8,11 @@
 
 namespace graupel {
 
-/// Where a linear layer, with no clamp or a ReLU, is read by one linear layer only, each channel between them is
-/// divided by the power of two nearest to sqrt(range of the first's weights / range of the second's), which the
-/// second's weights take back: no float result changes by a bit, only ranges do. `chosen` is asked for the first of
-/// both layers. Returns the number of pairs that changed.
+/// Where a linear layer, with no clamp or a ReLU, or a normalization is read by linear layers only, each channel
+/// between them is divided by the power of two nearest to sqrt(range of the first / largest weight of the readers),
+/// which the readers' weights take back: no float result changes by a bit, only ranges do. The range of a linear
+/// layer's channel is its largest weight. `chosen` is asked for the first layer. Returns the number of layers that
+/// changed.
 Result<int> equalize(Graph& graph, const std::function<bool(const std::string& layer)>& chosen);
 
 }  // namespace graupel

@@ -68,6 +68,48 @@ TEST(Equalize, NarrowsTheSpreadOfChannelsAndChangesNoBit) {
   }
 }
 
+// A normalization whose channel c is 4^c times as large, read by two convolutions; `shared` holds one scale for all.
+Graph uneven_norm(bool shared) {
+  Graph graph;
+  graph.name = "uneven";
+  GraphBuilder builder(graph);
+  const ValueId x = builder.input("input_layer1", {1, 5, 5, 3});
+  Normalize norm;
+  norm.first_axis = 3;
+  norm.epsilon = 1e-5F;
+  const ValueId scale = shared ? builder.constant(Tensor::of<float>({1}, {1.5F}), "norm/scale")
+                               : builder.constant(Tensor::of<float>({3}, {0.5F, -2, 8}), "norm/scale");
+  const ValueId shift = builder.constant(random_tensor({3}, 2), "norm/shift");
+  const ValueId y = builder.layer("norm1", norm, {x, scale, shift});
+  std::vector<float> uneven(12);
+  for (std::size_t i = 0; i < 12; ++i) uneven[i] = shared ? std::ldexp(1.F, static_cast<int>(i / 4) * 4) : 1.F;
+  for (int i = 1; i <= 2; ++i) {
+    const std::string name = "conv" + std::to_string(i);
+    const ValueId weights = builder.constant(Tensor::of<float>({1, 1, 3, 4}, uneven), name + "/kernel");
+    const ValueId bias = builder.constant(random_tensor({4}, 3), name + "/bias");
+    builder.output(builder.layer(name, Conv{}, {y, weights, bias}));
+  }
+  return graph;
+}
+
+TEST(Equalize, MovesTheScaleOfANormalizationIntoAllThatReadIt) {
+  for (const bool shared : {false, true}) {
+    Graph graph = uneven_norm(shared);
+    const std::vector<float> before = outputs(graph);
+    const auto changed = equalize(graph, every);
+    ASSERT_TRUE(changed.ok()) << changed.error().text();
+    EXPECT_EQ(*changed, 1);
+    EXPECT_EQ(outputs(graph), before) << (shared ? "one scale" : "a scale per channel");
+    const auto scale = graph[graph.layers[0].in[1]].constant->as<float>();
+    ASSERT_EQ(scale.size(), 3u);
+    if (shared) {
+      EXPECT_GT(scale[2], scale[0] * 8) << "the widest weights' channel was not shrunk by their share";
+    } else {
+      EXPECT_LT(std::abs(scale[2] / scale[0]), 8) << "the spread of 16 was not narrowed";
+    }
+  }
+}
+
 TEST(Equalize, LeavesUpperClampsUnchosenLayersAndOtherReadersAlone) {
   Graph clamped = uneven_pair(1, 6);
   EXPECT_EQ(*equalize(clamped, every), 0);

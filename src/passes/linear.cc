@@ -128,17 +128,33 @@ Result<bool> fold_affine_after_linear(Rewriter& rw, LayerId id) {
   return true;
 }
 
+namespace {
+
+/// Whether linear layers alone read `value`, each once, and none pads it where 0 would have to become another value.
+bool read_by_linear(const Rewriter& rw, ValueId value, bool shifted) {
+  const auto& readers = rw.uses().readers[static_cast<uint32_t>(value)];
+  return !rw.uses().is_output[static_cast<uint32_t>(value)] &&
+         std::all_of(readers.begin(), readers.end(), [&](LayerId reader) {
+           const Layer& layer = rw.graph()[reader];
+           const auto linear = linear_of(layer.op);
+           return linear && (linear->unpadded || !shifted) &&
+                  std::count(layer.in.begin(), layer.in.end(), value) == 1 && layer.in[0] == value;
+         });
+}
+
+}  // namespace
+
 // conv(s * x + t): exact when the padding, which is 0 after the affine, is 0 before it too, so t = 0 or nothing is
-// padded.
+// padded. An affine that several linear layers read goes into all of them or none.
 Result<bool> fold_affine_before_linear(Rewriter& rw, LayerId id) {
   const Layer& layer = rw.graph()[id];
   const auto linear = linear_of(layer.op);
   if (!linear) return false;
   const Layer* affine = rw.producer_as<Affine>(layer.in[0]);
-  if (affine == nullptr || !rw.uses().read_once(layer.in[0])) return false;
+  if (affine == nullptr) return false;
   const auto scale = rw.floats(affine->in[1]), shift = rw.floats(affine->in[2]);
   const bool shifted = std::any_of(shift.begin(), shift.end(), [](float t) { return t != 0.0f; });
-  if (shifted && !linear->unpadded) return false;
+  if (!read_by_linear(rw, layer.in[0], shifted)) return false;
   const Tensor& old = *rw.value(layer.in[1]).constant;
   const auto source = old.as<float>();
   const auto old_bias = rw.floats(layer.in[2]);

@@ -127,6 +127,21 @@ TEST(FoldAffine, StaysBeforeAPaddedConvolutionBecausePaddingIsNotShifted) {
   EXPECT_EQ(count<Affine>(optimized(s.finish({s.conv(y, 4, 3, 1)}))), 1);
 }
 
+TEST(FoldAffine, DisappearsIntoAllTheConvolutionsThatReadIt) {
+  Sketch s({1, 5, 6, 3});
+  const ValueId y = s.add(Affine{}, {s.x(), s.constant({3}), s.constant({3})});
+  EXPECT_EQ(count<Affine>(optimized(s.finish({s.conv(y, 4, 3, 0), s.conv(y, 2, 1, 0)}))), 0);
+}
+
+TEST(FoldAffine, StaysWhenOneOfItsReadersCannotTakeIt) {
+  for (const bool padded : {false, true}) {
+    Sketch s({1, 5, 6, 3});
+    const ValueId y = s.add(Affine{}, {s.x(), s.constant({3}), s.constant({3})});
+    const ValueId other = padded ? s.conv(y, 2, 3, 1) : s.add(Unary{UnaryKind::kTanh}, {y});
+    EXPECT_EQ(count<Affine>(optimized(s.finish({s.conv(y, 4, 3, 0), other}))), 1);
+  }
+}
+
 TEST(MergePad, WidensTheConvolutionsPadding) {
   Sketch s({1, 5, 6, 3});
   const ValueId y = s.add(Pad{{0, 1, 2, 0}, {0, 0, 3, 0}, 0}, {s.x()});

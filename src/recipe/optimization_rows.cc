@@ -53,7 +53,7 @@ std::vector<CommandRow> optimization_rows() {
         ignored(key("activation_fit", kSwitch)), ignored(key("quantization_groups", kInteger)),
         ignored(key("weight_group_size", kInteger)), ignored(key("null_channels_cutoff_factor", kNumber))}},
       {kPre, "equalization", kStage, kActs, kNothing,
-       "scales of channels are moved from one convolution to the next, which changes no float result",
+       "scales of channels are moved from a convolution or normalization into those behind it; no float result changes",
        {key("policy", kSwitch, "enabled"), key("layers", kLayers),
         ignored(key("equalization_target", kWord, "", "weights|activation"))}},
       {kPre, "activation_clipping", kStage, kActs, kNothing,
