@@ -60,8 +60,8 @@ class BenchLayer {
   BenchLayer(const Kernel<Params>& kernel, Params params, std::size_t weights)
       : kernel_(kernel),
         params_(with_constants(params, weights)),
-        source_(std::size_t(params.in.h) * params.in.w * params.in.pixel_stride),
-        out_(std::size_t(params.out.h) * params.out.w * params.out.pixel_stride),
+        source_(image_bytes(params.in)),
+        out_(image_bytes(params.out)),
         packed_(kernel.packed_bytes != nullptr ? kernel.packed_bytes(params_) : 0),
         scratch_(kernel.scratch_bytes != nullptr ? kernel.scratch_bytes(params_) : 0) {
     std::fill_n(source_.data(), source_.size(), std::byte{3});
@@ -95,6 +95,10 @@ class BenchLayer {
   double bytes() const { return double(source_.size()) + double(packed_.size()) + double(out_.size()); }
 
  private:
+  static std::size_t image_bytes(const View& view) {
+    return std::size_t(view.h) * view.w * view.pixel_stride * code_bytes(view.element);
+  }
+
   Params with_constants(Params params, std::size_t weights) {
     std::vector<std::byte> bytes;
     const auto append = [&](std::size_t size, int modulus) {
@@ -103,10 +107,10 @@ class BenchLayer {
       for (std::size_t i = 0; i < size; ++i) bytes[ref.offset + i] = static_cast<std::byte>(int(i * 7) % modulus);
       return ref;
     };
-    params.weights = append(weights, 127);
-    params.bias = append(std::size_t(params.out.c) * 4, 1);
+    params.weights = append(weights * (params.weight == DType::kS16 ? 2 : 1), 127);
+    params.bias = append(std::size_t(params.out.c) * (has_wide_sums(params) ? 8 : 4), 1);
     params.epilogue.scale = append(std::size_t(params.out.c) * 4, 1);
-    params.epilogue.table = append(256, 256);
+    params.epilogue.table = append(std::size_t{256} * code_bytes(params.out.element), 256);
     for (int c = 0; c < params.out.c; ++c)
       reinterpret_cast<float*>(bytes.data() + params.epilogue.scale.offset)[c] = 0x1p-12f;
     constants_ = std::make_unique<AlignedBytes>(bytes.size());

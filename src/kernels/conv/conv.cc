@@ -12,6 +12,7 @@ std::span<const Kernel<ConvParams>> kernel_table<ConvParams>() {
     kConvAvx512,
     kConvWideAvx512,
     kConvAvx2,
+    kConvWideAvx2,
 #endif
     {.name = "ref", .isa = Isa::kRef, .run = conv_ref},
   };

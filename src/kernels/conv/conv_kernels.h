@@ -5,6 +5,6 @@
 
 namespace graupel {
 
-extern const Kernel<ConvParams> kConvAvx512, kConvWideAvx512, kConvAvx2;
+extern const Kernel<ConvParams> kConvAvx512, kConvWideAvx512, kConvAvx2, kConvWideAvx2;
 
 }  // namespace graupel

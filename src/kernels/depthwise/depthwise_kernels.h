@@ -5,6 +5,6 @@
 
 namespace graupel {
 
-extern const Kernel<DepthwiseParams> kDepthwiseAvx512, kDepthwiseAvx2;
+extern const Kernel<DepthwiseParams> kDepthwiseAvx512, kDepthwiseWideAvx512, kDepthwiseAvx2, kDepthwiseWideAvx2;
 
 }  // namespace graupel

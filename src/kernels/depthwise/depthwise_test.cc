@@ -41,6 +41,9 @@ void check_random(uint32_t first_seed, int count, Content content) {
     const int terms = params.window.kernel_h * params.window.kernel_w;
     const auto problem = fill_problem(random, content, params, terms, std::size_t(terms) * params.out.c);
     SCOPED_TRACE(describe(seed, problem.params));
+    if (detected_isa() > Isa::kRef) {
+      ASSERT_GT(pick_kernel(problem.params, detected_isa()).isa, Isa::kRef);
+    }
     expect_equal_kernels(random, problem, exact_sum(problem));
     if (testing::Test::HasFatalFailure()) return;
   }
@@ -51,6 +54,34 @@ TEST(DepthwiseKernels, EqualTheReferenceOnRandomProblems) { check_random(1, 400,
 
 // N1.4, N8.2: all codes 0 or the largest, all weights +- the largest
 TEST(DepthwiseKernels, EqualTheReferenceOnExtremeCodes) { check_random(5000, 150, Content::kExtreme); }
+
+// N8.3: halves go to the even neighbour on both sides of zero
+TEST(DepthwiseKernels, RoundHalvesOfWideSumsToEven) {
+  DepthwiseParams params;
+  params.in = {1, 1, 64, 64, DType::kU16};
+  params.out = {1, 1, 64, 64, DType::kU16};
+  Random random(12);
+  auto problem = fill_problem(random, Content::kRandom, params, 1, 64);
+  auto* bias = reinterpret_cast<int64_t*>(problem.constants.data() + problem.params.bias.offset);
+  auto* scale = reinterpret_cast<float*>(problem.constants.data() + problem.params.epilogue.scale.offset);
+  for (int c = 0; c < 64; ++c) {
+    problem.constants[problem.params.weights.offset + c] = std::byte{0};
+    bias[c] = 2 * (c - 32) + 1;
+    scale[c] = 0.5f;
+  }
+  Epilogue plain;
+  plain.scale = problem.params.epilogue.scale;
+  plain.zero_point = 1000;
+  plain.hi = 65535;
+  problem.params.epilogue = plain;
+  problem.residual.reset();
+  expect_equal_kernels(random, problem, exact_sum(problem));
+  const auto code = [&](int channel) { return read_code(DType::kU16, problem.out->data(), channel); };
+  EXPECT_EQ(code(32), 1000);  // 0.5
+  EXPECT_EQ(code(33), 1002);  // 1.5
+  EXPECT_EQ(code(31), 1000);  // -0.5
+  EXPECT_EQ(code(30), 998);   // -1.5
+}
 
 }  // namespace
 }  // namespace graupel
