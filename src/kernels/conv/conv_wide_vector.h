@@ -132,11 +132,19 @@ class WideConv {
   static void gather(const ConvParams& params, const In* source, int y, int x, uint8_t* low, std::ptrdiff_t plane) {
     const View& in = params.in;
     const Window2d& window = params.window;
-    const int count = depth(params);
+    const int count = depth(params), left = x * window.stride_w - window.pad_left;
+    const bool together = window.dilation_w == 1 && in.pixel_stride == count && left >= 0 &&
+                          left + window.kernel_w <= in.w;  // a kernel row's sources
     for (int ky = 0; ky < window.kernel_h; ++ky) {
       const int iy = y * window.stride_h - window.pad_top + ky * window.dilation_h;
+      if (together && iy >= 0 && iy < in.h) {
+        const int all = window.kernel_w * count;
+        split(source + (static_cast<std::ptrdiff_t>(iy) * in.w + left) * count, all, low, low + plane);
+        low += all;
+        continue;
+      }
       for (int kx = 0; kx < window.kernel_w; ++kx, low += count) {
-        const int ix = x * window.stride_w - window.pad_left + kx * window.dilation_w;
+        const int ix = left + kx * window.dilation_w;
         if (iy >= 0 && iy < in.h && ix >= 0 && ix < in.w) {
           split(source + (static_cast<std::ptrdiff_t>(iy) * in.w + ix) * in.pixel_stride, count, low, low + plane);
         } else {

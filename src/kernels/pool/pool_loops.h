@@ -7,7 +7,8 @@
 namespace graupel {
 namespace {
 
-constexpr int kRun = 64;  ///< channels whose running values are kept together
+constexpr int kRun = 64;      ///< channels whose running values are kept together
+constexpr int kShortRun = 8;  ///< the same, of what is left
 
 /// Taps [begin, end) of a window that starts at `first` lie inside [0, extent).
 struct Taps {
@@ -44,15 +45,15 @@ inline T* pixel_of(const View& out, const KernelArgs& args, int y, int x) {
   return reinterpret_cast<T*>(args.dst) + (static_cast<std::ptrdiff_t>(y) * out.w + x) * out.pixel_stride;
 }
 
-template <class T>
-inline void max_of_patch(const Patch<T>& patch, int first, int count, T* __restrict dst) {
-  T best[kRun] = {};
+template <int kCount, class T>
+inline void max_of_patch(const Patch<T>& patch, int first, T* __restrict dst) {
+  T best[kCount] = {};
   for (int ky = 0; ky < patch.rows; ++ky)
     for (int kx = 0; kx < patch.columns; ++kx) {
       const T* __restrict src = patch.src + ky * patch.row + kx * patch.column + first;
-      for (int c = 0; c < count; ++c) best[c] = std::max(best[c], src[c]);
+      for (int c = 0; c < kCount; ++c) best[c] = std::max(best[c], src[c]);
     }
-  for (int c = 0; c < count; ++c) dst[first + c] = best[c];
+  for (int c = 0; c < kCount; ++c) dst[first + c] = best[c];
 }
 
 template <class T>
@@ -71,12 +72,10 @@ inline void max_pool_of(const MaxPoolParams& params, const KernelArgs& args, con
     for (int x = 0; x < params.out.w; ++x) {
       const Patch<T> patch = patch_of<T>(params.in, params.window, args, y, x);
       T* dst = pixel_of<T>(params.out, args, y, x);
-      for (int c = 0; c < params.out.c; c += kRun) {
-        if (params.out.c - c >= kRun)
-          max_of_patch(patch, c, kRun, dst);
-        else
-          max_of_patch(patch, c, params.out.c - c, dst);
-      }
+      int c = 0;
+      for (; c + kRun <= params.out.c; c += kRun) max_of_patch<kRun>(patch, c, dst);
+      for (; c + kShortRun <= params.out.c; c += kShortRun) max_of_patch<kShortRun>(patch, c, dst);
+      for (; c < params.out.c; ++c) max_of_patch<1>(patch, c, dst);
     }
 }
 
