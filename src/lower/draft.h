@@ -23,7 +23,8 @@ struct Draft {
 };
 
 /// Appends look-up tables of the whole tensor to the only instruction that produces their input: to its epilogue (N3.2)
-/// or, table by table, to another look-up. The same codes by construction: a table of a table is a table.
-void fuse_tables(Draft& draft);
+/// or, table by table, to another look-up. The same codes by construction: a table of a table is a table, and one that
+/// changes no code is none. Errors: of move_step.
+Result<> fuse_tables(Draft& draft);
 
 }  // namespace graupel

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "lower/draft.h"
+#include "ops/moves.h"
 
 namespace graupel {
 namespace {
@@ -58,10 +59,12 @@ class TableFusion {
     for (ValueId id : draft.graph.outputs) ++readers_[index(id)];
   }
 
-  void run() {
+  Result<> run() {
     for (Part& part : draft_.parts)
       if (const LutParams* lut = whole_look_up(part)) fuse(part, *lut);
     std::erase_if(draft_.parts, [](const Part& part) { return part.steps.empty(); });
+    for (Part& part : draft_.parts) GRAUPEL_DO(drop_identity(part));
+    return {};
   }
 
  private:
@@ -85,6 +88,33 @@ class TableFusion {
     part.steps.clear();
   }
 
+  /// A table that changes no code leaves an epilogue; a look-up in one is a copy.
+  Result<> drop_identity(Part& part) {
+    if (const LutParams* lut = whole_look_up(part)) {
+      if (lut->in.element != lut->out.element || !is_identity(lut->table, lut->out.element)) return {};
+      const int64_t elements = element_count(draft_.graph[part.out].type.shape);
+      GRAUPEL_TRY(Step copy, move_step(Move{{{elements, 1, 1}}, 0, 0}, part.steps[0].src[0].input, lut->out.element));
+      part.steps[0] = std::move(copy);
+      return {};
+    }
+    for (Step& step : part.steps)
+      std::visit(
+          [&](auto& params) {
+            if constexpr (requires { params.epilogue.table; })
+              if (params.epilogue.table && is_identity(params.epilogue.table, params.out.element))
+                params.epilogue.table = {};
+          },
+          step.params);
+    return {};
+  }
+
+  bool is_identity(ConstRef ref, DType element) const {
+    const Table codes = read_table(draft_, ref, element);
+    for (std::size_t code = 0; code < codes.size(); ++code)
+      if (codes[code] != code) return false;
+    return codes.size() == static_cast<std::size_t>(most_code(element)) + 1;
+  }
+
   Draft& draft_;
   std::vector<int> readers_;
   std::vector<std::size_t> producer_;
@@ -92,6 +122,6 @@ class TableFusion {
 
 }  // namespace
 
-void fuse_tables(Draft& draft) { TableFusion(draft).run(); }
+Result<> fuse_tables(Draft& draft) { return TableFusion(draft).run(); }
 
 }  // namespace graupel

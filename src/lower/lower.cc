@@ -41,7 +41,7 @@ Result<Program> lower_graph(const Graph& graph) {
     GRAUPEL_TRY(Part part, lower_layer(draft, i).within("layer '", split.device.layers[i].name, "'"));
     draft.parts.push_back(std::move(part));
   }
-  fuse_tables(draft);
+  GRAUPEL_DO(fuse_tables(draft));
   GRAUPEL_TRY(const Placement placement, place_values(draft));
   GRAUPEL_TRY(Program program, emit_program(draft, placement));
   for (const HostLayer& layer : split.host) program.host.push_back(host_step(graph[layer.layer], layer.src));

@@ -109,6 +109,19 @@ TEST(Lowering, FusesATableBehindAResidual) {
   expect_equal_to_emulation(g.graph, program, 6);
 }
 
+// A model's own quantization, where the tensor has its scale, moves nothing and costs nothing.
+TEST(Lowering, LeavesOutTablesThatChangeNoCode) {
+  QuantizedGraph g(2);
+  const QuantizeLinear same{QuantizeLinear::Form::kRounded, 0.05f, 100};
+  const ValueId x = g.input({1, 6, 5, 8});
+  const ValueId y = g.layer(same, {g.conv(g.layer(same, {x}), 8, 3)});
+  g.output(g.layer(same, {g.add(g.sigmoid(y), y)}));
+  const Program program = lowered(g.graph);
+  EXPECT_EQ(program.instrs.size(), 3u) << print_program(program);
+  EXPECT_EQ(count_of<LutParams>(program), 1) << "only the sigmoid needs a table";
+  expect_equal_to_emulation(g.graph, program, 16);
+}
+
 TEST(Lowering, ProducesConcatenatedChannelsInPlace) {
   QuantizedGraph g(3);
   const ValueId x = g.input({1, 6, 5, 8});
