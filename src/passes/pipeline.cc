@@ -40,6 +40,7 @@ constexpr std::array kOptimize{
     Rule{"lift-reversal", "Affine(x with channels reversed) -> Affine(x) with channels reversed", lift_reversal},
     Rule{"fold-reversal", "Conv(x with channels reversed, W) -> Conv(x, W with rows reversed)", fold_reversal},
     Rule{"merge-affines", "Affine(Affine(x)) -> Affine(x)", merge_affines},
+    // Once more, for affines that stood behind a Reshape or behind what changes nothing.
     Rule{"fold-affine-norm", "Affine(Normalize(x)) -> Normalize(x) with other constants", fold_affine_after_norm},
     Rule{"fold-affine-after", "Affine(Conv(x, W, b)) -> Conv(x, W * s, b * s + t)", fold_affine_after_linear},
     Rule{"fold-affine-before", "Conv(Affine(x), W, b) -> Conv(x, W * s, b + W . t)", fold_affine_before_linear},

@@ -84,6 +84,25 @@ TEST(Products, LeaveBiasesOfHeadsToTheProjection) {
   EXPECT_EQ(after.layers[1].name, "reshape1");
 }
 
+// The same behind a norm, and behind a dropout that does nothing.
+TEST(Products, LeaveFactorsOfHeadsToTheNorm) {
+  for (const Op& between : {Op(Reshape{{1, 7, 2, 4}}), Op(Unary{})}) {
+    Graph graph;
+    GraphBuilder build(graph);
+    const ValueId x = build.input("x", {1, 7, 8});
+    const ValueId scale = build.constant(random_tensor({8}, 3)), shift = build.constant(random_tensor({8}, 4));
+    const ValueId norm = build.layer("normalization1", Normalize{Normalize::Kind::kStandard, 2}, {x, scale, shift});
+    const ValueId heads = build.layer("between", between, {norm});
+    const int64_t channels = graph[heads].type.shape.back();
+    const ValueId factor = build.constant(random_tensor({channels}, 5)),
+                  add = build.constant(random_tensor({channels}, 6));
+    build.output(build.layer("ew_mult1", Affine{}, {heads, factor, add}));
+    const Graph after = optimized(graph);
+    EXPECT_TRUE(std::holds_alternative<Normalize>(after.layers[0].op));
+    for (const Layer& layer : after.layers) EXPECT_FALSE(std::holds_alternative<Affine>(layer.op)) << layer.name;
+  }
+}
+
 TEST(Products, DoNotLiftWhatVariesOverOtherExtents) {
   Graph graph;
   GraphBuilder build(graph);
