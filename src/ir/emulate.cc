@@ -85,8 +85,8 @@ Result<std::vector<Tensor>> Emulator::run(std::span<const Tensor> inputs, const 
     if (inputs[i].type != value.type)
       return mismatch("input '", value.name, "' is given ", to_string(inputs[i].type), " but is ",
                       to_string(value.type));
-    state.values[static_cast<uint32_t>(graph.inputs[i])] = inputs[i];
-    if (observer) observer(graph.inputs[i], nullptr, inputs[i]);
+    Tensor& kept = state.values[static_cast<uint32_t>(graph.inputs[i])].emplace(inputs[i]);
+    if (observer) observer(graph.inputs[i], nullptr, kept);
   }
   for (std::size_t i = 0; i < graph.layers.size(); ++i) GRAUPEL_DO(state.run_layer(i, observer));
   std::vector<Tensor> outputs;

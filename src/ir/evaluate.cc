@@ -75,7 +75,7 @@ Result<std::vector<Tensor>> Evaluator::run(std::span<const Tensor> inputs, const
   std::fill(state.values.begin(), state.values.end(), std::nullopt);
   GRAUPEL_DO(state.set_inputs(inputs));
   if (observer)
-    for (ValueId id : state.graph.inputs) observer(id, nullptr, state.tensor(id));
+    for (ValueId id : state.graph.inputs) observer(id, nullptr, *state.values[static_cast<uint32_t>(id)]);
   for (std::size_t i = 0; i < state.graph.layers.size(); ++i) GRAUPEL_DO(state.run_layer(i, observer));
   std::vector<Tensor> outputs;
   for (ValueId id : state.graph.outputs) outputs.push_back(state.tensor(id));

@@ -10,7 +10,8 @@
 namespace graupel {
 
 /// Called with each layer's output as soon as it exists (constants excluded; graph inputs first, with layer = nullptr).
-using Observer = std::function<void(ValueId value, const Layer* layer, const Tensor& tensor)>;
+/// What it puts in the tensor's place is what the layers behind read.
+using Observer = std::function<void(ValueId value, const Layer* layer, Tensor& tensor)>;
 
 /// Evaluates one frame after another; keeps packed weights and recycled buffers between calls. Not thread-safe.
 class Evaluator {

@@ -82,6 +82,22 @@ TEST(Evaluator, ShowsInputsAndEveryLayerInOrder) {
   EXPECT_EQ(seen, (std::vector<std::string>{"input", "conv1", "gate", "mul", "mean", "fc1"}));
 }
 
+TEST(Evaluator, WhatAnObserverPutsInAnOutputsPlaceIsWhatTheLayersBehindRead) {
+  const Graph graph = small_network();
+  const std::vector<Tensor> in = {random_tensor({1, 17, 13, 3}, 9)}, other = {random_tensor({1, 17, 13, 3}, 10)};
+  Evaluator evaluator(graph, 1, Isa::kRef);
+  const ValueId first = graph.layers[0].out[0];
+  Tensor kept;
+  const auto expected = evaluator.run(other, [&](ValueId id, const Layer*, const Tensor& tensor) {
+    if (id == first) kept = tensor;
+  });
+  const auto out = evaluator.run(in, [&](ValueId id, const Layer*, Tensor& tensor) {
+    if (id == first) tensor = kept;
+  });
+  ASSERT_TRUE(expected.ok() && out.ok());
+  for (std::size_t i = 0; i < out->size(); ++i) EXPECT_TRUE(same_bytes((*out)[i], (*expected)[i]));
+}
+
 TEST(Evaluator, OutputsOutliveItAndAreNotOverwritten) {
   const Graph graph = small_network();
   const std::vector<Tensor> in = {random_tensor({1, 17, 13, 3}, 9)}, other = {random_tensor({1, 17, 13, 3}, 10)};

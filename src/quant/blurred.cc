@@ -4,7 +4,8 @@
 #include <set>
 
 #include "base/round.h"
-#include "ir/float_context.h"
+#include "ir/evaluate.h"
+#include "ir/host.h"
 #include "ir/lowered_layer.h"
 
 namespace graupel {
@@ -81,33 +82,24 @@ class Search {
  public:
   Search(const Graph& real, const Graph& quantized, const std::vector<uint32_t>& groups, const QuantRules& rules,
          const QuantizeOptions& options)
-      : real_(real),
-        quantized_(quantized),
+      : network_(split_host(real).device),
         groups_(groups),
-        uses_(real),
+        uses_(network_),
         isa_(options.isa),
-        context_(options.threads, options.isa) {
+        evaluator_(network_, options.threads, options.isa),
+        codes_(real.values.size()) {
     std::vector<bool> fixed(real.values.size());  // by group: not to be widened
     for (ValueId id : real.inputs) fixed[group(id)] = true;
     for (ValueId id : real.outputs) fixed[group(id)] = true;
-    for (const Layer& layer : real.layers) {
+    for (std::size_t i = 0; i < real.layers.size(); ++i) {
+      const Layer& layer = real.layers[i];
+      codes_[static_cast<uint32_t>(layer.out[0])] = &quantized[quantized.layers[i].out[0]].type;
       if (quant_rule(layer.op) != QuantRule::kFixed) continue;
       fixed[group(layer.out[0])] = true;
       for (ValueId in : layer.in) fixed[group(in)] = true;
     }
     for (std::size_t g = 0; g < fixed.size(); ++g)
       open_.push_back(!fixed[g] && !rules.values[g].asked && !rules.values[g].forced && !rules.values[g].wide);
-    for (ValueId output : real.outputs) {
-      const auto& producer = uses_.producer[static_cast<uint32_t>(output)];
-      if (producer && is_host(real[*producer].op))
-        results_.insert(results_.end(), real[*producer].in.begin(), real[*producer].in.end());
-      else
-        results_.push_back(output);
-    }
-    last_reader_.assign(real.values.size(), 0);
-    for (std::size_t i = 0; i < real.layers.size(); ++i)
-      for (ValueId in : real.layers[i].in) last_reader_[static_cast<uint32_t>(in)] = i;
-    for (ValueId id : results_) last_reader_[static_cast<uint32_t>(id)] = real.layers.size();
   }
 
   Result<std::vector<uint32_t>> run(const FrameSource& frames) {
@@ -121,7 +113,7 @@ class Search {
     }
     std::vector<std::vector<Tensor>> expected;
     for (const auto& inputs : trials) {
-      GRAUPEL_TRY(expected.emplace_back(), evaluate(inputs, [](std::size_t, Tensor&) { return Result<>(); }));
+      GRAUPEL_TRY(expected.emplace_back(), evaluator_.run(inputs));
     }
     for (const uint32_t suspect : suspects) {
       GRAUPEL_TRY(const double cost, cost_of(suspect, trials, expected));
@@ -131,74 +123,60 @@ class Search {
   }
 
  private:
-  /// Of a layer's number and output, which it may change.
-  using Visit = std::function<Result<>(std::size_t layer, Tensor& made)>;
-
   uint32_t group(ValueId id) const { return groups_[static_cast<uint32_t>(id)]; }
-  const TensorType& codes(std::size_t layer) const { return quantized_[quantized_.layers[layer].out[0]].type; }
-  bool computes(std::size_t layer) const { return quant_rule(real_.layers[layer].op) == QuantRule::kCalibrated; }
-
-  /// The results of the float network.
-  Result<std::vector<Tensor>> evaluate(std::span<const Tensor> inputs, const Visit& visit) {
-    std::vector<std::optional<Tensor>> values(real_.values.size());
-    for (std::size_t i = 0; i < inputs.size(); ++i) values[static_cast<uint32_t>(real_.inputs[i])] = inputs[i];
-    for (std::size_t i = 0; i < real_.layers.size(); ++i) {
-      const Layer& layer = real_.layers[i];
-      if (is_host(layer.op)) continue;
-      std::vector<Tensor> in;
-      for (ValueId id : layer.in)
-        in.push_back(real_[id].constant ? *real_[id].constant : *values[static_cast<uint32_t>(id)]);
-      GRAUPEL_TRY(Tensor made, eval(layer.op, context_.eval(), in, real_[layer.out[0]].type));
-      GRAUPEL_DO(visit(i, made).within("layer '", layer.name, "'"));
-      values[static_cast<uint32_t>(layer.out[0])] = std::move(made);
-      for (ValueId id : layer.in)
-        if (last_reader_[static_cast<uint32_t>(id)] == i) values[static_cast<uint32_t>(id)].reset();
-    }
-    std::vector<Tensor> results;
-    for (ValueId id : results_) results.push_back(*values[static_cast<uint32_t>(id)]);
-    return results;
-  }
+  const TensorType& codes(ValueId id) const { return *codes_[static_cast<uint32_t>(id)]; }
+  static bool computes(const Layer& layer) { return quant_rule(layer.op) == QuantRule::kCalibrated; }
 
   const Unary* function_behind(ValueId id) const {
     if (!uses_.read_once(id)) return nullptr;
-    const Unary* unary = std::get_if<Unary>(&real_[uses_.readers[static_cast<uint32_t>(id)][0]].op);
+    const Unary* unary = std::get_if<Unary>(&network_[uses_.readers[static_cast<uint32_t>(id)][0]].op);
     return unary != nullptr && unary->kind != UnaryKind::kIdentity ? unary : nullptr;
   }
 
   Result<std::set<uint32_t>> suspected(const FrameSource& frames) {
-    std::map<std::size_t, Watched> watched;
-    for (std::size_t i = 0; i < real_.layers.size(); ++i) {
-      const ValueId out = real_.layers[i].out[0];
-      if (computes(i) && open_[group(out)] && !codes(i).shape.empty())
-        watched.emplace(i, Watched(codes(i), function_behind(out)));
+    std::map<ValueId, Watched> watched;
+    for (const Layer& layer : network_.layers) {
+      const ValueId out = layer.out[0];
+      if (computes(layer) && open_[group(out)] && !codes(out).shape.empty())
+        watched.emplace(out, Watched(codes(out), function_behind(out)));
     }
+    const auto watch = [&](ValueId value, const Layer*, const Tensor& made) {
+      if (const auto found = watched.find(value); found != watched.end()) found->second.add(made.as<float>(), isa_);
+    };
     for (int frame = 0; frame < kFrames; ++frame) {
       GRAUPEL_TRY(const auto inputs, frames(frame));
       if (!inputs) break;
-      GRAUPEL_TRY(const auto results, evaluate(*inputs, [&](std::size_t layer, Tensor& made) {
-                    if (const auto found = watched.find(layer); found != watched.end())
-                      found->second.add(made.as<float>(), isa_);
-                    return Result<>();
-                  }));
+      GRAUPEL_TRY(const auto results, evaluator_.run(*inputs, watch));
       static_cast<void>(results);
     }
     std::set<uint32_t> suspects;
-    for (const auto& [layer, one] : watched)
-      if (one.blur() > kMostBlur) suspects.insert(group(real_.layers[layer].out[0]));
+    for (const auto& [value, one] : watched)
+      if (one.blur() > kMostBlur) suspects.insert(group(value));
     return suspects;
+  }
+
+  /// The results of the float network with the group's values rounded to their codes.
+  Result<std::vector<Tensor>> run_rounded(uint32_t suspect, std::span<const Tensor> inputs) {
+    Result<> rounding;
+    const auto round = [&](ValueId value, const Layer* layer, Tensor& made) {
+      if (layer == nullptr || group(value) != suspect || !computes(*layer) || !rounding.ok()) return;
+      const Result<Tensor> rounded = quantize(made, codes(value)).within("layer '", layer->name, "'");
+      if (rounded.ok())
+        made = dequantize(*rounded);
+      else
+        rounding = rounded.error();
+    };
+    GRAUPEL_TRY(std::vector<Tensor> results, evaluator_.run(inputs, round));
+    GRAUPEL_DO(rounding);
+    return results;
   }
 
   /// The largest share of a result's power that rounding the group's values costs.
   Result<double> cost_of(uint32_t suspect, std::span<const std::vector<Tensor>> trials,
                          std::span<const std::vector<Tensor>> expected) {
-    std::vector<double> power(results_.size()), noise(results_.size());
+    std::vector<double> power(network_.outputs.size()), noise(network_.outputs.size());
     for (std::size_t t = 0; t < trials.size(); ++t) {
-      GRAUPEL_TRY(const auto results, evaluate(trials[t], [&](std::size_t layer, Tensor& made) -> Result<> {
-                    if (group(real_.layers[layer].out[0]) != suspect || !computes(layer)) return {};
-                    GRAUPEL_TRY(const Tensor rounded, quantize(made, codes(layer)));
-                    made = dequantize(rounded);
-                    return {};
-                  }));
+      GRAUPEL_TRY(const auto results, run_rounded(suspect, trials[t]));
       for (std::size_t r = 0; r < results.size(); ++r) {
         const auto want = expected[t][r].as<float>(), got = results[r].as<float>();
         for (std::size_t i = 0; i < want.size(); ++i) {
@@ -214,15 +192,13 @@ class Search {
     return cost;
   }
 
-  const Graph& real_;
-  const Graph& quantized_;
+  const Graph network_;  ///< without host layers: its outputs are the results
   const std::vector<uint32_t>& groups_;
-  Uses uses_;
+  const Uses uses_;
   Isa isa_;
-  FloatContext context_;
-  std::vector<bool> open_;  ///< by group: may be widened
-  std::vector<ValueId> results_;
-  std::vector<std::size_t> last_reader_;  ///< by value
+  Evaluator evaluator_;
+  std::vector<const TensorType*> codes_;  ///< by value that a layer makes: its type in the quantized graph
+  std::vector<bool> open_;                ///< by group: may be widened
 };
 
 }  // namespace
