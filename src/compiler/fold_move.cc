@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "compiler/fold_rules.h"
 
@@ -368,6 +369,64 @@ Folded fold_non_zero(const FoldContext& context) {
   return one(Tensor::of<int64_t>({static_cast<int64_t>(stride.size()), static_cast<int64_t>(found.size())}, indices));
 }
 
+/// How many elements a TopK takes: an input since opset 10.
+Result<int64_t> top_count(const FoldContext& context) {
+  if (context.node.has("k")) return context.node.integer("k", 0);
+  GRAUPEL_TRY(const std::vector<int64_t> k, integers_of(context, 1));
+  if (k.size() != 1) return invalid("k has ", k.size(), " elements (expected: 1)");
+  return k[0];
+}
+
+/// The first `count` of `extent` indices of elements that are `stride` apart, best first; of equals the lower index.
+template <class T>
+std::vector<int64_t> best(const T* elements, int64_t extent, int64_t stride, int64_t count, bool largest) {
+  std::vector<int64_t> indices(static_cast<std::size_t>(extent));
+  std::iota(indices.begin(), indices.end(), 0);
+  std::stable_sort(indices.begin(), indices.end(), [&](int64_t a, int64_t b) {
+    return largest ? elements[b * stride] < elements[a * stride] : elements[a * stride] < elements[b * stride];
+  });
+  indices.resize(static_cast<std::size_t>(count));
+  return indices;
+}
+
+/// Best first, whatever attribute `sorted` says: 0 leaves the order open.
+Folded fold_top_k(const FoldContext& context) {
+  GRAUPEL_TRY(const Tensor* in, operand(context, 0));
+  GRAUPEL_TRY(const int64_t k, top_count(context));
+  GRAUPEL_TRY(const int64_t wanted, context.node.integer("axis", -1));
+  GRAUPEL_TRY(const int64_t largest, context.node.integer("largest", 1));
+  const Shape& shape = in->type.shape;
+  GRAUPEL_TRY(const std::size_t axis, axis_of(wanted, shape.size()));
+  const int64_t extent = shape[axis], inner = strides_of(shape)[axis];
+  if (k < 0 || k > extent) return invalid("takes ", k, " of ", extent, " elements");
+  Shape out = shape;
+  out[axis] = k;
+  const int64_t outer = element_count(Shape(shape.begin(), shape.begin() + static_cast<int64_t>(axis)));
+  std::vector<int64_t> indices(static_cast<std::size_t>(element_count(out)));
+  const auto choose = [&](const auto& values) {
+    for (int64_t lane = 0; lane < outer * inner; ++lane) {
+      const int64_t begin = lane / inner * extent * inner + lane % inner;
+      int64_t at = lane / inner * k * inner + lane % inner;
+      for (const int64_t index : best(values.data() + begin, extent, inner, k, largest != 0)) {
+        indices[static_cast<std::size_t>(at)] = index;
+        at += inner;
+      }
+    }
+  };
+  if (is_integer(in->type.dtype)) {
+    choose(as_integers(*in));
+  } else {
+    const std::vector<double> values = as_doubles(*in);
+    if (std::any_of(values.begin(), values.end(), [](double value) { return std::isnan(value); }))
+      return unsupported("an element is NaN, which is neither large nor small (supported: numbers and infinities)");
+    choose(values);
+  }
+  Tensor values = pick(*in, out, [&](int64_t i) {
+    return (i / (k * inner) * extent + indices[static_cast<std::size_t>(i)]) * inner + i % inner;
+  });
+  return std::vector{std::move(values), Tensor::of<int64_t>(out, indices)};
+}
+
 Result<std::vector<int64_t>> split_sizes(const FoldContext& context, int64_t extent) {
   GRAUPEL_TRY(auto sizes, integers_from(context, "split", 1));
   if (!sizes) {
@@ -417,8 +476,9 @@ constexpr FoldRule kRules[] = {
     {"Reshape", fold_reshape},     {"Shape", fold_shape, true},
     {"Size", fold_size, true},     {"Slice", fold_slice},
     {"Split", fold_split},         {"Squeeze", fold_squeeze},
-    {"Tile", fold_tile},           {"Transpose", fold_transpose},
-    {"Unsqueeze", fold_unsqueeze}, {"Where", fold_where},
+    {"Tile", fold_tile},           {"TopK", fold_top_k},
+    {"Transpose", fold_transpose}, {"Unsqueeze", fold_unsqueeze},
+    {"Where", fold_where},
 };
 
 }  // namespace

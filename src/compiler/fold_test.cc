@@ -184,6 +184,38 @@ TEST(FoldMove, ConcatSplitTransposeExpandTile) {
   EXPECT_EQ(integers((*parts)[1]), (Integers{2, 4}));
 }
 
+TEST(FoldMove, TopKTakesTheBestOfEachLaneAndOfEqualsTheFirst) {
+  const auto top = [](Fold node) {
+    const auto both = node.outputs(2).run();
+    EXPECT_TRUE(both.ok()) << (both.ok() ? "" : both.error().text());
+    return both.ok() ? *both : std::vector{row({}), row({})};
+  };
+  const Tensor x = ints({2, 3}, {5, 7, 7, -1, -3, -1});
+  const auto largest = top(Fold("TopK").in(x).in(row({2})));
+  EXPECT_EQ(largest[0].type.shape, (Shape{2, 2}));
+  EXPECT_EQ(integers(largest[0]), (Integers{7, 7, -1, -1}));
+  EXPECT_EQ(integers(largest[1]), (Integers{1, 2, 0, 2}));
+  const auto smallest = top(Fold("TopK").with("largest", int64_t{0}).with("axis", int64_t{0}).in(x).in(row({1})));
+  EXPECT_EQ(integers(smallest[0]), (Integers{-1, -3, -1}));
+  EXPECT_EQ(integers(smallest[1]), (Integers{1, 1, 1}));
+  const auto old = top(Fold("TopK").with("k", int64_t{2}).with("axis", int64_t{0}).in(reals({3, 1}, {0.5f, -2, 8})));
+  EXPECT_EQ(old[0].type.shape, (Shape{2, 1}));
+  EXPECT_EQ(floats(old[0]), (Floats{8, 0.5f}));
+  EXPECT_EQ(integers(old[1]), (Integers{2, 0}));
+  const auto none = top(Fold("TopK").with("sorted", int64_t{0}).in(x).in(row({0})));
+  EXPECT_EQ(none[0].type.shape, (Shape{2, 0}));
+  EXPECT_EQ(none[1].type.shape, (Shape{2, 0}));
+}
+
+TEST(FoldMove, TopKRefusesMoreThanThereIsAndWhatIsNoNumber) {
+  EXPECT_EQ(Fold("TopK").in(row({1, 2})).in(row({3})).code(), ErrorCode::kInvalid);
+  EXPECT_EQ(Fold("TopK").in(row({1, 2})).in(row({-1})).code(), ErrorCode::kInvalid);
+  EXPECT_EQ(Fold("TopK").in(row({1, 2})).in(row({1, 1})).code(), ErrorCode::kInvalid);
+  EXPECT_EQ(Fold("TopK").in(row({1, 2})).in(row({1})).with("axis", int64_t{1}).code(), ErrorCode::kInvalid);
+  EXPECT_EQ(Fold("TopK").in(ints({}, {1})).in(row({1})).code(), ErrorCode::kInvalid);
+  EXPECT_EQ(Fold("TopK").in(reals({2}, {1, NAN})).in(row({1})).code(), ErrorCode::kUnsupported);
+}
+
 TEST(FoldMove, CastsAsOnnxDoes) {
   EXPECT_EQ(integers(Fold("Cast").with("to", int64_t{7}).in(reals({3}, {1.9f, -1.9f, NAN})).value()),
             (Integers{1, -1, 0}));

@@ -133,10 +133,11 @@ std::optional<std::string> Importer::unknown_operator(const onnx::Node& node, bo
   if (!node.domain.empty())
     return cat("operators of domain '", node.domain, "' are not supported (supported: ONNX's own)");
   if (find_import(node.op_type) != nullptr || find_expansion(node.op_type) != nullptr) return {};
+  const bool folds = find_fold(node.op_type) != nullptr;
+  if (folds && constant) return {};
   for (const auto& [op_type, reason] : kRefused)
     if (node.op_type == op_type) return std::string(reason);
-  if (find_fold(node.op_type) == nullptr) return "there is no such operator here";
-  if (constant) return {};
+  if (!folds) return "there is no such operator here";
   return "it is supported on constants and static shapes only";
 }
 

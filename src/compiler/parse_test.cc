@@ -177,6 +177,37 @@ TEST(Parse, WhatIsOnlyKnownAsTheNetworkRunsIsRefusedWithAdvice) {
   EXPECT_NE(parsed.error().message.find("sample on the host"), std::string::npos) << parsed.error().text();
 }
 
+TEST(Parse, TopKOfConstantsIsComputedAndThatOfComputedValuesRefusedWithAdvice) {
+  ModelBuilder builder;
+  builder.input("x", {1, 3})
+      .constant("table", Tensor::of<float>({3}, {4, 9, 2}))
+      .integers("k", {1})
+      .node("TopK", {"table", "k"}, "best")
+      .node("Add", {"x", "best"}, "y")
+      .output("y");
+  EXPECT_EQ(floats(run_in_onnx_order(builder.graph(), Tensor::of<float>({1, 3}, {1, 2, 3}))),
+            (std::vector<float>{10, 11, 12}));
+  builder.model.nodes[0].inputs[0] = "x";
+  const auto computed = builder.parse();
+  ASSERT_FALSE(computed.ok());
+  EXPECT_NE(computed.error().message.find("choose on the host"), std::string::npos) << computed.error().text();
+}
+
+TEST(Parse, AnEmptyPartOfASplitVanishesInItsConcat) {
+  ModelBuilder builder;
+  builder.input("x", {1, 2, 4})
+      .integers("parts", {4, 0})
+      .node("Split", {"x", "parts"}, "turned", {{"axis", int64_t{-1}}})
+      .node("Relu", {"turned"}, "relu")
+      .node("Concat", {"relu", "rest"}, "y", {{"axis", int64_t{-1}}})
+      .output("y");
+  builder.model.nodes[0].outputs.push_back("rest");
+  const Graph graph = builder.graph();
+  EXPECT_EQ(graph.layers.size(), 1u) << print_graph(graph);
+  EXPECT_EQ(floats(run_in_onnx_order(graph, Tensor::of<float>({1, 2, 4}, {1, -1, 2, -2, 3, -3, 4, -4}))),
+            (std::vector<float>{1, 0, 2, 0, 3, 0, 4, 0}));
+}
+
 TEST(Parse, ACutDoesWithoutWhatIsBehindIt) {
   ModelBuilder builder = conv_model();
   builder.node("Einsum", {"y"}, "z");

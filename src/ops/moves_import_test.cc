@@ -141,6 +141,20 @@ TEST(ImportSplit, FindsItsPartsInThreeWays) {
   expect_refused(wrong, "2x2");
 }
 
+TEST(ImportSplit, APartOfNoElementsIsAnEmptyConstant) {
+  const Tensor x = counted({1, 3, 1, 2});
+  OneNode rest("Split", 18);
+  rest.input(x).file_constant(s64({3, 0})).outputs({"y", "z"}).set("axis", int64_t{1});
+  expect_values(rest, {1, 3, 1, 2}, floats_of(x));
+  EXPECT_EQ(rest.layers(), 0);
+  OneNode first("Split", 18);
+  first.input(x).file_constant(s64({0, 3})).outputs({"y", "z"}).set("axis", int64_t{1});
+  expect_values(first, {1, 0, 1, 2}, {});
+  OneNode negative("Split", 18);
+  negative.input(x).file_constant(s64({4, -1})).outputs({"y", "z"}).set("axis", int64_t{1});
+  expect_refused(negative, "4x-1");
+}
+
 TEST(ImportConcat, JoinsInTheFirstComputedInputsLayout) {
   OneNode node("Concat", 13);
   node.file_constant(Tensor::of<float>({1, 1, 1, 2}, {8, 9})).input(counted({1, 2, 1, 2})).set("axis", int64_t{-3});

@@ -73,14 +73,20 @@ Result<std::vector<int64_t>> parts_of(const ImportContext& context, int64_t exte
   }
   int64_t rest = extent;
   for (const int64_t part : parts) {
-    if (part < 1 || part > rest)
-      return unsupported("an extent of ", extent, " is split into ", to_string(parts),
-                         " (supported: parts of at least 1 that add up)");
+    if (part < 0 || part > rest)
+      return invalid("an extent of ", extent, " is split into ", to_string(parts),
+                     " (accepted: parts of at least 0 that add up)");
     rest -= part;
   }
   if (rest != 0 || static_cast<int64_t>(parts.size()) < outputs)
     return invalid("an extent of ", extent, " is split into ", to_string(parts), " for ", outputs, " outputs");
   return parts;
+}
+
+/// No element of axis `axis`: a constant, which a Concat leaves out.
+ImportValue empty_part(ImportContext& context, Shape shape, int64_t axis) {
+  shape[static_cast<std::size_t>(axis)] = 0;
+  return context.add_constant(Tensor::make<float>(std::move(shape)).first);
 }
 
 Result<> import_split(ImportContext& context) {
@@ -92,6 +98,10 @@ Result<> import_split(ImportContext& context) {
   const auto& outputs = context.node().outputs;
   for (std::size_t i = 0; i < outputs.size(); begin += parts[i++]) {
     if (outputs[i].empty()) continue;
+    if (parts[i] == 0) {
+      context.set_output(i, empty_part(context, x.shape, axis));
+      continue;
+    }
     const Slice slice{0, static_cast<int32_t>(begin), static_cast<int32_t>(parts[i]), 1};
     GRAUPEL_TRY(const ImportValue part, take(context, x, axis, slice));
     context.set_output(i, part);
