@@ -57,33 +57,13 @@ void pool_row(const AvgPool& op, const View& in, const View& out, const float* s
 QuantRule AvgPool::quant_rule() const { return QuantRule::kCalibrated; }
 
 Result<TensorType> AvgPool::infer(std::span<const TensorType> in) const {
-  GRAUPEL_DO(expect_operands(in, 1));
-  GRAUPEL_DO(expect_activation(in[0], 4, "input"));
-  const Shape& x = in[0].shape;
-  const WindowAxis rows = vertical(window, pad_bottom), columns = horizontal(window, pad_right);
-  TensorType out{in[0].dtype, {x[0], 0, 0, x[3]}, {}};
-  GRAUPEL_TRY(out.shape[1], output_extent(rows, x[1], ceil_mode, "height"));
-  GRAUPEL_TRY(out.shape[2], output_extent(columns, x[2], ceil_mode, "width"));
-  GRAUPEL_DO(expect_windows_inside(rows, x[1], out.shape[1], "height"));
-  GRAUPEL_DO(expect_windows_inside(columns, x[2], out.shape[2], "width"));
-  GRAUPEL_DO(validate(out.shape));
-  return out;
+  return infer_pool(in, {window, pad_bottom, pad_right}, ceil_mode);
 }
 
 Result<Tensor> AvgPool::eval(const EvalContext& context, std::span<const Tensor> in, const TensorType& out) const {
-  auto [result, dst] = context.make(out.shape);
-  const Shape& x = in[0].type.shape;
-  GRAUPEL_TRY(const View from, image_of({x[1], x[2], x[3]}));
-  GRAUPEL_TRY(const View to, image_of({out.shape[1], out.shape[2], out.shape[3]}));
-  const float* src = in[0].as<float>().data();
-  context.pool->run(x[0] * to.h, [&, data = dst](int64_t begin, int64_t end, int) {
-    for (int64_t row = begin; row < end; ++row) {
-      const int64_t n = row / to.h;
-      pool_row(*this, from, to, src + n * from.h * from.w * from.c, data + n * to.h * to.w * to.c,
-               static_cast<int32_t>(row % to.h));
-    }
+  return eval_pool(context, in[0], out, [&](const View& from, const View& to, const float* src, float* dst, int32_t y) {
+    pool_row(*this, from, to, src, dst, y);
   });
-  return result;
 }
 
 Result<std::vector<Step>> AvgPool::lower(const LowerContext& context) const {

@@ -57,8 +57,7 @@ Result<TensorType> Concat::infer(std::span<const TensorType> in) const {
   if (in.empty()) return invalid("has no operands; it joins at least one");
   GRAUPEL_DO(expect_operands(in, in.size()));
   GRAUPEL_DO(expect_activation_of_any_rank(in[0], 1, "operand 0"));
-  const auto rank = static_cast<int32_t>(in[0].shape.size());
-  if (axis < 0 || axis >= rank) return invalid("axis ", axis, " of ", rank, " extents (accepted: 0 to ", rank - 1, ")");
+  GRAUPEL_DO(expect_axis(axis, in[0].shape));
   TensorType out = in[0];
   const auto joined = static_cast<std::size_t>(axis);
   for (std::size_t i = 1; i < in.size(); ++i) {

@@ -102,16 +102,7 @@ std::span<const OnnxImport> Conv::imports() {
   return kImports;
 }
 
-std::span<const Constraint<Conv>> Conv::constraints() {
-  // 255 * 127 * 65535 plus a bias of the same size stays below 2^31 (N1.4, N2.3).
-  static constexpr Constraint<Conv> kConstraints[] = {
-      {"at most 65535 products per output",
-       [](const Conv&, std::span<const TensorType> in) {
-         return in.size() < 2 || in[1].shape.size() != 4 || in[1].shape[0] * in[1].shape[1] * in[1].shape[2] <= 65535;
-       }},
-  };
-  return kConstraints;
-}
+std::span<const Constraint<Conv>> Conv::constraints() { return kFewProducts<Conv>; }
 
 static_assert(OpType<Conv>);
 

@@ -284,15 +284,7 @@ std::span<const OnnxImport> ConvTranspose::imports() {
   return kImports;
 }
 
-std::span<const Constraint<ConvTranspose>> ConvTranspose::constraints() {
-  static constexpr Constraint<ConvTranspose> kConstraints[] = {
-      {"at most 65535 products per output",
-       [](const ConvTranspose&, std::span<const TensorType> in) {
-         return in.size() < 2 || in[1].shape.size() != 4 || in[1].shape[0] * in[1].shape[1] * in[1].shape[2] <= 65535;
-       }},
-  };
-  return kConstraints;
-}
+std::span<const Constraint<ConvTranspose>> ConvTranspose::constraints() { return kFewProducts<ConvTranspose>; }
 
 static_assert(OpType<ConvTranspose>);
 

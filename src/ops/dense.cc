@@ -68,15 +68,7 @@ std::span<const OnnxImport> Dense::imports() {
   return kImports;
 }
 
-std::span<const Constraint<Dense>> Dense::constraints() {
-  static constexpr Constraint<Dense> kConstraints[] = {
-      {"at most 65535 products per output",
-       [](const Dense&, std::span<const TensorType> in) {
-         return in.size() < 2 || in[1].shape.empty() || in[1].shape[0] <= 65535;
-       }},
-  };
-  return kConstraints;
-}
+std::span<const Constraint<Dense>> Dense::constraints() { return kFewProducts<Dense>; }
 
 static_assert(OpType<Dense>);
 

@@ -68,6 +68,18 @@ Result<> expect_clamp(const Clamp& clamp) {
   return invalid("clamp [", clamp.lo, ", ", clamp.hi, "] is not an interval");
 }
 
+bool sums_few_products(std::span<const TensorType> in) {
+  constexpr int64_t kMost = 65535;
+  if (in.size() < 2 || in[1].shape.empty()) return true;
+  int64_t products = 1;
+  for (std::size_t i = 0; i + 1 < in[1].shape.size(); ++i) {
+    const int64_t extent = in[1].shape[i];
+    if (extent > kMost || products * extent > kMost) return false;
+    products *= extent;
+  }
+  return true;
+}
+
 Result<> expect_linear_types(std::span<const TensorType> in) {
   const bool real = in[0].dtype == DType::kF32;
   const bool fits = real ? in[1].dtype == DType::kF32 : in[1].dtype == DType::kS8 || in[1].dtype == DType::kS16;

@@ -25,6 +25,15 @@ Result<Linear> lower_linear(const LowerContext& context, const Clamp& clamp, boo
 /// weights, else s64 (N8.2). `weights` [.., O], bias [O]. Errors: invalid, naming the operand.
 Result<> expect_linear_types(std::span<const TensorType> in);
 
+/// At most 65535 products per output, of operands as expect_linear_types() takes them: 255 * 127 * 65535 plus a bias of
+/// the same size stays below 2^31 (N1.4, N2.3).
+bool sums_few_products(std::span<const TensorType> in);
+template <class T>
+inline constexpr Constraint<T> kFewProducts[] = {
+    {"at most 65535 products per output",
+     [](const T&, std::span<const TensorType> in) { return sums_few_products(in); }},
+};
+
 /// clamp.lo <= clamp.hi and neither is NaN.
 Result<> expect_clamp(const Clamp& clamp);
 

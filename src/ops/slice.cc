@@ -8,8 +8,7 @@ QuantRule Slice::quant_rule() const { return QuantRule::kShared; }
 Result<TensorType> Slice::infer(std::span<const TensorType> in) const {
   GRAUPEL_DO(expect_operands(in, 1));
   GRAUPEL_DO(expect_activation_of_any_rank(in[0], 1, "input"));
-  const auto rank = static_cast<int32_t>(in[0].shape.size());
-  if (axis < 0 || axis >= rank) return invalid("axis ", axis, " of ", rank, " extents (accepted: 0 to ", rank - 1, ")");
+  GRAUPEL_DO(expect_axis(axis, in[0].shape));
   const int64_t extent = in[0].shape[static_cast<std::size_t>(axis)];
   const int64_t last = begin + int64_t{count - 1} * step;
   if (count < 1 || begin < 0 || begin >= extent || last < 0 || last >= extent)

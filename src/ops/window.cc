@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "ops/expect.h"
+
 namespace graupel {
 namespace {
 
@@ -69,6 +71,36 @@ Result<> expect_windows_inside(const WindowAxis& axis, int64_t in, int64_t out, 
                      ")");
   }
   return {};
+}
+
+Result<TensorType> infer_pool(std::span<const TensorType> in, const PaddedWindow& padded, bool ceil_mode) {
+  GRAUPEL_DO(expect_operands(in, 1));
+  GRAUPEL_DO(expect_activation(in[0], 4, "input"));
+  const Shape& x = in[0].shape;
+  const WindowAxis rows = vertical(padded.window, padded.pad_bottom),
+                   columns = horizontal(padded.window, padded.pad_right);
+  TensorType out{in[0].dtype, {x[0], 0, 0, x[3]}, {}};
+  GRAUPEL_TRY(out.shape[1], output_extent(rows, x[1], ceil_mode, "height"));
+  GRAUPEL_TRY(out.shape[2], output_extent(columns, x[2], ceil_mode, "width"));
+  GRAUPEL_DO(expect_windows_inside(rows, x[1], out.shape[1], "height"));
+  GRAUPEL_DO(expect_windows_inside(columns, x[2], out.shape[2], "width"));
+  GRAUPEL_DO(validate(out.shape));
+  return out;
+}
+
+Result<Tensor> eval_pool(const EvalContext& context, const Tensor& in, const TensorType& out, const PoolRow& row) {
+  auto [result, dst] = context.make(out.shape);
+  const Shape& x = in.type.shape;
+  GRAUPEL_TRY(const View from, image_of({x[1], x[2], x[3]}));
+  GRAUPEL_TRY(const View to, image_of({out.shape[1], out.shape[2], out.shape[3]}));
+  const float* src = in.as<float>().data();
+  context.pool->run(x[0] * to.h, [&, data = dst](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t n = i / to.h;
+      row(from, to, src + n * from.h * from.w * from.c, data + n * to.h * to.w * to.c, static_cast<int32_t>(i % to.h));
+    }
+  });
+  return result;
 }
 
 Result<std::vector<int64_t>> read_axes(const onnx::Node& node, const char* key, std::size_t axes, std::size_t each,

@@ -1,12 +1,11 @@
-// Sliding windows as ops and ONNX state them: output extents, and the attributes kernel_shape, strides, pads, auto_pad.
+// Sliding windows as ops and ONNX state them: output extents, what pools share, and the attributes kernel_shape,
+// strides, pads, auto_pad.
 #pragma once
 
+#include <functional>
 #include <string_view>
 
-#include "base/result.h"
-#include "kernels/kernel.h"
-#include "onnx/model.h"
-#include "tensor/tensor.h"
+#include "ops/op.h"
 
 namespace graupel {
 
@@ -34,6 +33,13 @@ struct PaddedWindow {
   Window2d window;
   int32_t pad_bottom = 0, pad_right = 0;
 };
+
+/// What a pool makes of its only operand, x [N, H, W, C], but for quantization. Errors: invalid.
+Result<TensorType> infer_pool(std::span<const TensorType> in, const PaddedWindow& padded, bool ceil_mode);
+/// One row of a pool's output: row `y` of the frame at `dst` from the frame at `src`.
+using PoolRow = std::function<void(const View& in, const View& out, const float* src, float* dst, int32_t y)>;
+/// All rows of all frames of `out`.
+Result<Tensor> eval_pool(const EvalContext& context, const Tensor& in, const TensorType& out, const PoolRow& row);
 
 /// Reads strides, dilations, pads and auto_pad of `node`, whose kernel covers `kernel` over an image of extents `in`;
 /// both have one element for 1-D operators (read as height 1) or two. SAME paddings are resolved here, on strides of
