@@ -22,7 +22,12 @@ constexpr int kMostThreads = 1024;
 constexpr int64_t kEdgeGrain = 64 * 1024;  ///< elements of a port that one thread moves at least
 
 int64_t elements(const Port& port) { return element_count(port.type.shape); }
-int64_t bytes(const Port& port) { return static_cast<int64_t>(port.type.bytes()); }
+
+/// Elements of a caller's buffer, floats or bytes of codes, that one frame of a port takes.
+template <class T>
+int64_t frame_size(const Port& port) {
+  return sizeof(T) == 1 ? static_cast<int64_t>(port.type.bytes()) : elements(port);
+}
 
 /// The innermost runs of a tap, without the gaps between them.
 void gather(const Tap& tap, const std::byte* arena, uint8_t* dense) {
@@ -46,11 +51,13 @@ struct Session::State {
   void start_taps(TapFunction function);
   void report_taps(std::size_t instr);
   void copy_edge(const uint8_t* from, uint8_t* to, int64_t count);
-  Result<> quantize_port(std::size_t port, const float* real, int frame);
-  void dequantize_port(const Port& port, float* real);
+  Result<> fill_port(std::size_t number, const uint8_t* given, int frame);
+  Result<> fill_port(std::size_t number, const float* real, int frame);
+  void read_port(const Port& port, uint8_t* taken);
+  void read_port(const Port& port, float* real);
   void start_frame();
-  template <class Output>
-  void poison_outputs(std::span<Output* const> outputs, int frame);
+  template <class Input, class Output>
+  Result<> run(std::span<Input* const> inputs, std::span<Output* const> outputs, int batch);
 
   uint8_t* codes(const Port& port) { return reinterpret_cast<uint8_t*>(arena.data()) + port.offset; }
 
@@ -146,16 +153,6 @@ void Session::State::start_frame() {
   if (!scratch.empty()) std::memset(scratch.data(), *poison, scratch.size());
 }
 
-template <class Output>
-void Session::State::poison_outputs(std::span<Output* const> outputs, int frame) {
-  if (!poison) return;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const auto count =
-        static_cast<std::size_t>(sizeof(Output) > 1 ? elements(program.outputs[i]) : bytes(program.outputs[i]));
-    std::memset(outputs[i] + count * static_cast<std::size_t>(frame), *poison, count * sizeof(Output));
-  }
-}
-
 void Session::State::run_frame_body() {
   using Clock = std::chrono::steady_clock;
   for (std::size_t i = 0; i < instrs.size(); ++i) {
@@ -172,7 +169,13 @@ void Session::State::copy_edge(const uint8_t* from, uint8_t* to, int64_t count) 
   });
 }
 
-Result<> Session::State::quantize_port(std::size_t number, const float* real, int frame) {
+Result<> Session::State::fill_port(std::size_t number, const uint8_t* given, int) {
+  const Port& port = program.inputs[number];
+  copy_edge(given, codes(port), frame_size<uint8_t>(port));
+  return {};
+}
+
+Result<> Session::State::fill_port(std::size_t number, const float* real, int frame) {
   const Port& port = program.inputs[number];
   const float scale = port.type.quant->scale[0];
   const int32_t zero_point = port.type.quant->zero_point[0];
@@ -195,7 +198,11 @@ Result<> Session::State::quantize_port(std::size_t number, const float* real, in
                  " (N9.1); only numbers and infinities are accepted");
 }
 
-void Session::State::dequantize_port(const Port& port, float* real) {
+void Session::State::read_port(const Port& port, uint8_t* taken) {
+  copy_edge(codes(port), taken, frame_size<uint8_t>(port));
+}
+
+void Session::State::read_port(const Port& port, float* real) {
   pool.run(elements(port), kEdgeGrain, [&](int64_t begin, int64_t end, int) {
     const FloatMode mode;
     const auto count = static_cast<std::size_t>(end - begin);
@@ -273,44 +280,30 @@ Result<> check_buffers(const Program& program, std::span<Input* const> inputs, s
 
 }  // namespace
 
-Result<> Session::run(std::span<const uint8_t* const> inputs, std::span<uint8_t* const> outputs, int batch) {
-  State& state = *state_;
-  const Program& program = state.program;
+template <class Input, class Output>
+Result<> Session::State::run(std::span<Input* const> inputs, std::span<Output* const> outputs, int batch) {
   GRAUPEL_DO(check_buffers(program, inputs, outputs, batch));
   const FloatMode mode;
-  std::fill(state.ns.begin(), state.ns.end(), 0);
+  std::fill(ns.begin(), ns.end(), 0);
   for (int frame = 0; frame < batch; ++frame) {
-    state.start_frame();
-    state.poison_outputs(outputs, frame);
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const int64_t count = bytes(program.inputs[i]);
-      state.copy_edge(inputs[i] + frame * count, state.codes(program.inputs[i]), count);
-    }
-    state.run_frame_body();
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const int64_t count = bytes(program.outputs[i]);
-      state.copy_edge(state.codes(program.outputs[i]), outputs[i] + frame * count, count);
-    }
+    start_frame();
+    const auto place = [&](std::size_t i) { return outputs[i] + frame * frame_size<Output>(program.outputs[i]); };
+    for (std::size_t i = 0; poison && i < outputs.size(); ++i)
+      std::memset(place(i), *poison, static_cast<std::size_t>(frame_size<Output>(program.outputs[i])) * sizeof(Output));
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      GRAUPEL_DO(fill_port(i, inputs[i] + frame * frame_size<Input>(program.inputs[i]), frame));
+    run_frame_body();
+    for (std::size_t i = 0; i < outputs.size(); ++i) read_port(program.outputs[i], place(i));
   }
   return {};
 }
 
+Result<> Session::run(std::span<const uint8_t* const> inputs, std::span<uint8_t* const> outputs, int batch) {
+  return state_->run(inputs, outputs, batch);
+}
+
 Result<> Session::run_float(std::span<const float* const> inputs, std::span<float* const> outputs, int batch) {
-  State& state = *state_;
-  const Program& program = state.program;
-  GRAUPEL_DO(check_buffers(program, inputs, outputs, batch));
-  const FloatMode mode;
-  std::fill(state.ns.begin(), state.ns.end(), 0);
-  for (int frame = 0; frame < batch; ++frame) {
-    state.start_frame();
-    state.poison_outputs(outputs, frame);
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-      GRAUPEL_DO(state.quantize_port(i, inputs[i] + frame * elements(program.inputs[i]), frame));
-    state.run_frame_body();
-    for (std::size_t i = 0; i < outputs.size(); ++i)
-      state.dequantize_port(program.outputs[i], outputs[i] + frame * elements(program.outputs[i]));
-  }
-  return {};
+  return state_->run(inputs, outputs, batch);
 }
 
 void Session::set_tap(TapFunction tap) {
