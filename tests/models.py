@@ -136,6 +136,18 @@ MODELS = {m.name: m for m in [
 ]}
 
 
+def within_this_cpu(isa):
+    """`isa`, or the best level below it that this CPU has."""
+    text = pathlib.Path("/proc/cpuinfo").read_text()
+    flags = set(next((line for line in text.splitlines() if line.startswith("flags")), "").split())
+    has = ["ref"]
+    if {"avx2", "fma"} <= flags:
+        has.append("avx2")
+        if {"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vbmi", "avx512_vnni"} <= flags:
+            has.append("avx512")
+    return isa if isa in has else has[-1]
+
+
 def graupel(*arguments, environment=None, ok=True):
     """Runs the command line that the build made; returns the finished process."""
     command = [os.environ.get("GRAUPEL", str(ROOT / "build" / "release" / "tools" / "graupel")), *map(str, arguments)]

@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 
-from models import MODELS, graupel, np
+from models import MODELS, graupel, np, within_this_cpu
 
 # The reference level evaluates floats without vectors; the detector therefore gets fewer frames.
 FRAMES = {"resnet20_cifar10": 16, "mobilenetv1_025_leaky": 2, "yolov8n_640": 1}
@@ -14,7 +14,7 @@ FRAMES = {"resnet20_cifar10": 16, "mobilenetv1_025_leaky": 2, "yolov8n_640": 1}
 
 def artefacts(model, folder, threads, isa):
     folder.mkdir(parents=True)
-    environment = {"GRAUPEL_ISA": isa}
+    environment = {"GRAUPEL_ISA": within_this_cpu(isa)}
     shutil.copy(model.path, folder / "model.onnx")
     np.save(folder / "calibration.npy", model.frames(FRAMES[model.name]))
     cut = ["--end-nodes", *model.end_nodes] if model.end_nodes else []

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 
 #include "hailo/network_group.hpp"
 #include "hailo/vstream.hpp"
@@ -26,8 +27,17 @@ class ConfiguredNetworkGroup::Impl {
   std::span<const std::unique_ptr<InputStream>> inputs() const { return inputs_; }
   std::span<const std::unique_ptr<OutputStream>> outputs() const { return outputs_; }
 
-  /// Settings of detections, by virtual output stream.
-  NmsSettings& nms(const std::string& name) { return nms_[name]; }
+  /// Settings of detections, by virtual output stream; threads may ask and change at any time.
+  NmsSettings nms(const std::string& name) const {
+    const std::lock_guard lock(nms_mutex_);
+    const auto found = nms_.find(name);
+    return found == nms_.end() ? NmsSettings() : found->second;
+  }
+  template <class Value>
+  void set_nms(const std::string& name, std::optional<Value> NmsSettings::*field, Value value) {
+    const std::lock_guard lock(nms_mutex_);
+    nms_[name].*field = value;
+  }
 
   AccumulatorPtr activation_times, deactivation_times;
 
@@ -36,6 +46,7 @@ class ConfiguredNetworkGroup::Impl {
   Hef hef_;
   std::vector<std::unique_ptr<InputStream>> inputs_;
   std::vector<std::unique_ptr<OutputStream>> outputs_;
+  mutable std::mutex nms_mutex_;
   std::map<std::string, NmsSettings> nms_;
 
   explicit Impl(std::shared_ptr<Network> network);

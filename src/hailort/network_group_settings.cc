@@ -87,22 +87,16 @@ hailo_status ConfiguredNetworkGroup::infer_async(const NamedBuffersCallbacks& na
 
 namespace {
 
-/// The settings of a virtual output stream with detections.
-Expected<std::reference_wrapper<NmsSettings>> settings(ConfiguredNetworkGroup::Impl& group, const std::string& name) {
-  const VStreamEdge* edge = group.network().hef().find_vstream(name);
-  if (edge == nullptr || edge->info.direction != HAILO_D2H_STREAM)
-    return refused(HAILO_NOT_FOUND, "there is no virtual output stream '", name, "'");
-  if (!HailoRTCommon::is_nms(edge->info))
-    return refused(HAILO_INVALID_OPERATION, "output '", name, "' has no detections whose settings could be changed");
-  return std::ref(group.nms(name));
-}
-
+/// Of a virtual output stream with detections.
 template <class Value>
 hailo_status set(ConfiguredNetworkGroup::Impl& group, const std::string& name, std::optional<Value> NmsSettings::*field,
                  Value value) {
-  auto found = settings(group, name);
-  if (!found) return found.status();
-  found->get().*field = value;
+  const VStreamEdge* edge = group.network().hef().find_vstream(name);
+  if (edge == nullptr || edge->info.direction != HAILO_D2H_STREAM)
+    return refuse(HAILO_NOT_FOUND, "there is no virtual output stream '", name, "'");
+  if (!HailoRTCommon::is_nms(edge->info))
+    return refuse(HAILO_INVALID_OPERATION, "output '", name, "' has no detections whose settings could be changed");
+  group.set_nms(name, field, value);
   return HAILO_SUCCESS;
 }
 
