@@ -1,14 +1,15 @@
 // Pooling as plain loops over runs of channels, compiled once per ISA. Internal linkage.
 #pragma once
 
+#include <cstring>
+
 #include "kernels/mean.h"
 #include "kernels/pool/pool.h"
 
 namespace graupel {
 namespace {
 
-constexpr int kRun = 64;      ///< channels whose running values are kept together
-constexpr int kShortRun = 8;  ///< the same, of what is left
+constexpr int kRun = 64;  ///< channels whose running sums are kept together
 
 /// Taps [begin, end) of a window that starts at `first` lie inside [0, extent).
 struct Taps {
@@ -45,15 +46,25 @@ inline T* pixel_of(const View& out, const KernelArgs& args, int y, int x) {
   return reinterpret_cast<T*>(args.dst) + (static_cast<std::ptrdiff_t>(y) * out.w + x) * out.pixel_stride;
 }
 
-template <int kCount, class T>
-inline void max_of_patch(const Patch<T>& patch, int first, T* __restrict dst) {
-  T best[kCount] = {};
+/// The largest codes of kBytes / sizeof(T) channels, which stay in registers.
+template <int kBytes, class T>
+inline void max_of_patch(const Patch<T>& patch, int first, T* dst) {
+  using Codes [[gnu::vector_size(kBytes)]] = T;
+  Codes best = {};
   for (int ky = 0; ky < patch.rows; ++ky)
     for (int kx = 0; kx < patch.columns; ++kx) {
-      const T* __restrict src = patch.src + ky * patch.row + kx * patch.column + first;
-      for (int c = 0; c < kCount; ++c) best[c] = std::max(best[c], src[c]);
+      Codes codes;
+      std::memcpy(&codes, patch.src + ky * patch.row + kx * patch.column + first, kBytes);
+      best = codes > best ? codes : best;
     }
-  for (int c = 0; c < kCount; ++c) dst[first + c] = best[c];
+  std::memcpy(dst + first, &best, kBytes);
+}
+
+/// Channels from `c` on as long as kBytes of them are left.
+template <int kBytes, class T>
+inline void max_of_runs(const Patch<T>& patch, int channels, int& c, T* dst) {
+  constexpr int kCount = kBytes / static_cast<int>(sizeof(T));
+  for (; c + kCount <= channels; c += kCount) max_of_patch<kBytes>(patch, c, dst);
 }
 
 template <class T>
@@ -73,9 +84,11 @@ inline void max_pool_of(const MaxPoolParams& params, const KernelArgs& args, con
       const Patch<T> patch = patch_of<T>(params.in, params.window, args, y, x);
       T* dst = pixel_of<T>(params.out, args, y, x);
       int c = 0;
-      for (; c + kRun <= params.out.c; c += kRun) max_of_patch<kRun>(patch, c, dst);
-      for (; c + kShortRun <= params.out.c; c += kShortRun) max_of_patch<kShortRun>(patch, c, dst);
-      for (; c < params.out.c; ++c) max_of_patch<1>(patch, c, dst);
+      max_of_runs<64>(patch, params.out.c, c, dst);
+      max_of_runs<32>(patch, params.out.c, c, dst);
+      max_of_runs<16>(patch, params.out.c, c, dst);
+      max_of_runs<8>(patch, params.out.c, c, dst);
+      max_of_runs<sizeof(T)>(patch, params.out.c, c, dst);
     }
 }
 
