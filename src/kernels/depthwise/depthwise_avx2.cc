@@ -1,5 +1,5 @@
-// Depthwise convolution with AVX2, 16 channels at a time: two taps are interleaved byte by byte, widened to u16, and
-// multiplied and added by vpmaddwd, which is exact.
+// Depthwise convolution with AVX2 under 3x3 windows, 16 channels at a time: two taps are interleaved byte by byte,
+// widened to u16, and multiplied and added by vpmaddwd, which is exact. The wide kernel takes other windows.
 #include "kernels/depthwise/depthwise_kernels.h"
 
 #if defined(__x86_64__)
@@ -13,25 +13,22 @@ namespace {
 
 constexpr int kLanes = 16;    ///< channels in a chunk
 constexpr int kHeader = 128;  ///< bytes of a packed chunk before its weights: s32 bias[16], f32 scale[16]
+constexpr int kTaps = 9;
 
-int chunks(const DepthwiseParams& params) { return (params.out.c + kLanes - 1) / kLanes; }
-int taps(const DepthwiseParams& params) { return params.window.kernel_h * params.window.kernel_w; }
-
-/// Windows that are computed column by column, see Columns.
-bool by_columns(const DepthwiseParams& params) {
+bool accepts(const DepthwiseParams& params) {
   const Window2d& w = params.window;
-  return w.kernel_w == 3 && w.kernel_h == 3 && w.dilation_w == 1 && w.stride_w <= 2;
+  return is_narrow(params) && w.kernel_w == 3 && w.kernel_h == 3 && w.dilation_w == 1 && w.stride_w <= 2;
 }
 
-int pairs(const DepthwiseParams& params) { return by_columns(params) ? 6 : (taps(params) + 1) / 2; }
+int chunks(const DepthwiseParams& params) { return (params.out.c + kLanes - 1) / kLanes; }
 
-/// The place of a tap among the pairs: neighbours; by columns rows 0 and 1 of a column, then row 2 alone.
-int place(const DepthwiseParams& params, int tap) { return by_columns(params) ? tap % 3 * 4 + tap / 3 : tap; }
+/// The place of a tap among the pairs: rows 0 and 1 of a column, then row 2 alone.
+int place(int tap) { return tap % 3 * 4 + tap / 3; }
 
 /// The header, then s16 [pair of taps][16 channels][2 taps]; a missing tap has zero weights.
-std::size_t chunk_bytes(const DepthwiseParams& params) { return kHeader + std::size_t(pairs(params)) * 64; }
+constexpr std::size_t kChunkBytes = kHeader + 6 * 64;
 
-std::size_t packed_bytes(const DepthwiseParams& params) { return chunks(params) * chunk_bytes(params); }
+std::size_t packed_bytes(const DepthwiseParams& params) { return chunks(params) * kChunkBytes; }
 
 void pack(const DepthwiseParams& params, const std::byte* constants, std::byte* packed) {
   std::memset(packed, 0, packed_bytes(params));
@@ -39,13 +36,13 @@ void pack(const DepthwiseParams& params, const std::byte* constants, std::byte* 
   const auto* scale = at<float>(constants, params.epilogue.scale);
   const auto* weights = at<int8_t>(constants, params.weights);
   for (int channel = 0; channel < params.out.c; ++channel) {
-    std::byte* chunk = packed + channel / kLanes * chunk_bytes(params);
+    std::byte* chunk = packed + channel / kLanes * kChunkBytes;
     const int lane = channel % kLanes;
     std::memcpy(chunk + lane * 4, bias + channel, 4);
     std::memcpy(chunk + 64 + lane * 4, scale + channel, 4);
-    for (int tap = 0; tap < taps(params); ++tap) {
+    for (int tap = 0; tap < kTaps; ++tap) {
       const int16_t weight = weights[std::ptrdiff_t(tap) * params.out.c + channel];
-      const int at_pair = place(params, tap);
+      const int at_pair = place(tap);
       std::memcpy(chunk + kHeader + at_pair / 2 * 64 + lane * 4 + at_pair % 2 * 2, &weight, 2);
     }
   }
@@ -55,63 +52,8 @@ void pack(const DepthwiseParams& params, const std::byte* constants, std::byte* 
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
 }
 
-/// Scratch: for each tap (an even number of them) the address of channel 0 under the current pixel and the distance to
-/// the next pixel's, then a pixel of in_zero_point for the padding.
-struct Taps {
-  const uint8_t** address;
-  std::ptrdiff_t* step;
-  int pairs;
-
-  void advance() const {
-    for (int i = 0; i < pairs * 2; ++i) address[i] += step[i];
-  }
-};
-
-std::size_t address_bytes(const DepthwiseParams& params) {
-  return (std::size_t(taps(params)) + 1) / 2 * 2 * sizeof(const uint8_t*);
-}
-
-std::size_t scratch_bytes(const DepthwiseParams& params) { return 2 * address_bytes(params) + params.in.c; }
-
-void find_taps(const DepthwiseParams& params, const uint8_t* source, const uint8_t* padding, int y, int x,
-               const Taps& taps) {
-  const Window2d& window = params.window;
-  int tap = 0;
-  taps.address[taps.pairs * 2 - 1] = padding;
-  taps.step[taps.pairs * 2 - 1] = 0;
-  for (int ky = 0; ky < window.kernel_h; ++ky) {
-    const int iy = y * window.stride_h - window.pad_top + ky * window.dilation_h;
-    for (int kx = 0; kx < window.kernel_w; ++kx, ++tap) {
-      const int ix = x * window.stride_w - window.pad_left + kx * window.dilation_w;
-      const bool inside = iy >= 0 && iy < params.in.h && ix >= 0 && ix < params.in.w;
-      taps.address[tap] = inside ? source + (std::ptrdiff_t(iy) * params.in.w + ix) * params.in.pixel_stride : padding;
-      taps.step[tap] = inside ? std::ptrdiff_t(window.stride_w) * params.in.pixel_stride : 0;
-    }
-  }
-}
-
-/// Whether all columns under output column x are in the image.
-bool interior(const DepthwiseParams& params, int x) {
-  const Window2d& window = params.window;
-  const int left = x * window.stride_w - window.pad_left;
-  return left >= 0 && left + (window.kernel_w - 1) * window.dilation_w < params.in.w;
-}
-
-/// `count` <= 16 channels of one output pixel, from `first` on.
-[[gnu::always_inline]] inline void run_chunk(const Taps& taps, const EpilogueAvx2& epilogue, int first, int count,
-                                             const std::byte* packed, const uint8_t* residual, uint8_t* out) {
-  const std::byte* weights = packed + kHeader;
-  __m256i acc0 = load(packed), acc1 = load(packed + 32);
-  for (int pair = 0; pair < taps.pairs; ++pair, weights += 64) {
-    const __m128i even = load_avx2(taps.address[pair * 2] + first, count);
-    const __m128i odd = load_avx2(taps.address[pair * 2 + 1] + first, count);
-    const __m256i low = _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(even, odd));
-    const __m256i high = _mm256_cvtepu8_epi16(_mm_unpackhi_epi8(even, odd));
-    acc0 = _mm256_add_epi32(acc0, _mm256_madd_epi16(low, load(weights)));
-    acc1 = _mm256_add_epi32(acc1, _mm256_madd_epi16(high, load(weights + 32)));
-  }
-  finish_avx2(epilogue, acc0, acc1, reinterpret_cast<const float*>(packed + 64), count, residual, out);
-}
+/// A pixel of in_zero_point, for the padding.
+std::size_t scratch_bytes(const DepthwiseParams& params) { return static_cast<std::size_t>(params.in.c); }
 
 /// 16 channels of one output row, under a 3x3 window.
 struct Strip {
@@ -219,7 +161,7 @@ void run_columns(const DepthwiseParams& params, const KernelArgs& args, const Ep
   const std::ptrdiff_t pixel = std::ptrdiff_t(y) * params.out.w;
   for (int first = 0; first < params.out.c; first += kLanes) {
     Strip strip;
-    strip.packed = args.packed + first / kLanes * chunk_bytes(params);
+    strip.packed = args.packed + first / kLanes * kChunkBytes;
     strip.count = params.out.c - first < kLanes ? params.out.c - first : kLanes;
     for (int ky = 0; ky < 3; ++ky) {
       const int iy = y * window.stride_h - window.pad_top + ky * window.dilation_h;
@@ -247,57 +189,22 @@ void run_columns(const DepthwiseParams& params, const KernelArgs& args, const Ep
   }
 }
 
-/// All channels of the output pixel whose taps are found.
-void run_pixel(const DepthwiseParams& params, const KernelArgs& args, const EpilogueAvx2& epilogue, const Taps& found,
-               std::ptrdiff_t pixel) {
-  const std::size_t bytes = chunk_bytes(params);
-  const int channels = params.out.c;
-  uint8_t* out = reinterpret_cast<uint8_t*>(args.dst) + pixel * params.out.pixel_stride;
-  const uint8_t* residual = nullptr;
-  if (epilogue.residual)
-    residual = reinterpret_cast<const uint8_t*>(args.src[1]) + pixel * params.epilogue.residual_pixel_stride;
-  const std::byte* packed = args.packed;
-  int first = 0;
-  for (; first + kLanes <= channels; first += kLanes, packed += bytes)
-    run_chunk(found, epilogue, first, kLanes, packed, residual + (epilogue.residual ? first : 0), out + first);
-  if (first < channels)
-    run_chunk(found, epilogue, first, channels - first, packed, residual + (epilogue.residual ? first : 0),
-              out + first);
-}
-
 void run(const DepthwiseParams& params, const KernelArgs& args, const Tile& tile) {
   const EpilogueAvx2 epilogue(params.epilogue, args.constants);
-  const std::size_t bytes = address_bytes(params);
-  const Taps found = {reinterpret_cast<const uint8_t**>(args.scratch),
-                      reinterpret_cast<std::ptrdiff_t*>(args.scratch + bytes), (taps(params) + 1) / 2};
-  auto* padding = reinterpret_cast<uint8_t*>(args.scratch + 2 * bytes);
+  auto* padding = reinterpret_cast<uint8_t*>(args.scratch);
   std::memset(padding, params.in_zero_point, params.in.c);
-  for (int y = tile.row_begin; y < tile.row_end; ++y) {
-    if (by_columns(params)) {
-      run_columns(params, args, epilogue, padding, y);
-      continue;
-    }
-    for (int x = 0; x < params.out.w; ++x) {
-      if (x > 0 && interior(params, x - 1) && interior(params, x)) {
-        found.advance();
-      } else {
-        find_taps(params, reinterpret_cast<const uint8_t*>(args.src[0]), padding, y, x, found);
-      }
-      run_pixel(params, args, epilogue, found, std::ptrdiff_t(y) * params.out.w + x);
-    }
-  }
+  for (int y = tile.row_begin; y < tile.row_end; ++y) run_columns(params, args, epilogue, padding, y);
 }
 
 }  // namespace
 
-const Kernel<DepthwiseParams> kDepthwiseAvx2 = {
-    .name = "avx2",
-    .isa = Isa::kAvx2,
-    .run = run,
-    .accepts = [](const DepthwiseParams& params) { return is_narrow(params); },
-    .packed_bytes = packed_bytes,
-    .pack = pack,
-    .scratch_bytes = scratch_bytes};
+const Kernel<DepthwiseParams> kDepthwiseAvx2 = {.name = "avx2",
+                                                .isa = Isa::kAvx2,
+                                                .run = run,
+                                                .accepts = accepts,
+                                                .packed_bytes = packed_bytes,
+                                                .pack = pack,
+                                                .scratch_bytes = scratch_bytes};
 
 }  // namespace graupel
 

@@ -1,4 +1,4 @@
-// Depthwise convolution that reads or writes 16-bit types, in vectors of any width (N8.2, N8.3). The columns under an
+// Depthwise convolution of any types, in vectors of any width (N4.1, N8.2, N8.3). The columns under an
 // output row are brought into one form first: codes of two kernel rows side by side, u16 less 2^15 so that they are
 // s16. One multiply-add of s16 pairs then serves every window. 16-bit weights are split into planes of bytes, whose
 // sums are exact in s32 and joined in binary64.
@@ -31,7 +31,7 @@ template <class Vector>
 class WideDepthwise {
  public:
   static bool accepts(const DepthwiseParams& params) {
-    return !is_narrow(params) && params.window.kernel_h * params.window.kernel_w <= kMostTaps &&
+    return int64_t{params.window.kernel_h} * params.window.kernel_w <= most_taps(params) &&
            scratch_bytes(params) <= kMostScratch;
   }
 
@@ -65,7 +65,6 @@ class WideDepthwise {
   static constexpr int kLanes = Vector::kLanes;
   static constexpr int kColumnBytes = kLanes * 4;
   static constexpr int kHeader = kLanes * 16;  ///< bytes of a packed chunk before its weights
-  static constexpr int kMostTaps = 511;        ///< products of a code and a plane are at most 2^22
   static constexpr std::size_t kMostScratch = std::size_t{4} << 20;
 
   template <class Types>
@@ -80,6 +79,8 @@ class WideDepthwise {
   using ScaleOf = std::conditional_t<Types::kWide, double, float>;
 
   static int chunks(const DepthwiseParams& params) { return (params.out.c + kLanes - 1) / kLanes; }
+  /// Products of a code and a plane are at most 2^15 for u8, else 2^22; sums of them stay in s32.
+  static int64_t most_taps(const DepthwiseParams& params) { return params.in.element == DType::kU8 ? 65535 : 511; }
   static int pairs(const DepthwiseParams& params) { return (params.window.kernel_h + 1) / 2; }
   static int64_t columns(const DepthwiseParams& params) {
     const Window2d& window = params.window;

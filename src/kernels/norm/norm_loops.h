@@ -57,14 +57,23 @@ inline Standardizer standardizer(const NormParams& params, const CodeSums& sums)
   return {1, params.in_zero_point, inverse};
 }
 
-/// Elements [first, first + count) of a run, all of one group.
-template <class In, class Out>
-inline void standardize(const Standardizer& by, const In* src, const float* scale, const float* shift, Out* dst,
-                        int count, int32_t zero_point) {
-  for (int i = 0; i < count; ++i) {
+/// kCount elements, all of one group: a number that the compiler knows, since lines are often short.
+template <int kCount, class In, class Out>
+inline void standardize_run(const Standardizer& by, const In* src, const float* scale, const float* shift,
+                            Out* __restrict dst, int32_t zero_point) {
+  for (int i = 0; i < kCount; ++i) {
     const auto d = static_cast<float>(by.factor * src[i] - by.offset);
     dst[i] = rounded_code<Out>(d * by.inverse * scale[i] + shift[i], zero_point);
   }
+}
+
+template <class In, class Out>
+inline void standardize(const Standardizer& by, const In* src, const float* scale, const float* shift, Out* dst,
+                        int count, int32_t zero_point) {
+  int i = 0;
+  for (; i + 32 <= count; i += 32) standardize_run<32>(by, src + i, scale + i, shift + i, dst + i, zero_point);
+  for (; i + 8 <= count; i += 8) standardize_run<8>(by, src + i, scale + i, shift + i, dst + i, zero_point);
+  for (; i < count; ++i) standardize_run<1>(by, src + i, scale + i, shift + i, dst + i, zero_point);
 }
 
 /// The tensors around one outer index, and the constants.
