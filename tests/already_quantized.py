@@ -17,16 +17,16 @@ MOST_FRAMES, LEAST_SNR_DB, MOST_POINTS_LOST = 300, 30, 2
 
 
 class Frames(CalibrationDataReader):
-    def __init__(self, model):
+    def __init__(self, model, frames):
         session = onnx_session(model)
-        self.feeds = iter([feed(session, frame[None]) for frame in calibration_set(model, 32)])
+        self.feeds = iter([feed(session, frame[None]) for frame in frames])
 
     def get_next(self):
         return next(self.feeds, None)
 
 
-def quantized_by_onnxruntime(model, path):
-    quantize_static(model.path, path, Frames(model), quant_format=QuantFormat.QDQ, per_channel=PER_CHANNEL[model.name],
+def quantized_by_onnxruntime(model, calibration, path):
+    quantize_static(model.path, path, Frames(model, calibration), quant_format=QuantFormat.QDQ, per_channel=PER_CHANNEL[model.name],
                     activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
@@ -44,12 +44,13 @@ for name in sys.argv[1:] or PER_CHANNEL:
     model = MODELS[name]
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        session = quantized_by_onnxruntime(model, folder / "model.onnx")
+        calibration = calibration_set(model, 32)
+        session = quantized_by_onnxruntime(model, calibration, folder / "model.onnx")
         count = min(MOST_FRAMES, len(model.files()))
         frames, labels = model.frames(count), model.labels(count)
         np.save(folder / "frames.npy", frames)
         np.save(folder / "few.npy", frames[:16])
-        np.save(folder / "calibration.npy", calibration_set(model, 32))
+        np.save(folder / "calibration.npy", calibration)
         har = folder / "model.har"
         graupel("parse", folder / "model.onnx", "-o", har)
         graupel("optimize", har, "--calib", folder / "calibration.npy")

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "ir/rewriter.h"
+#include "passes/readers.h"
 
 namespace graupel {
 namespace {
@@ -93,24 +94,14 @@ Tensor repeated(const Tensor& tensor, std::size_t channels) {
   return Tensor::of<float>({static_cast<int64_t>(channels)}, std::vector<float>(channels, tensor.as<float>()[0]));
 }
 
-/// The linear layers that read `between`, each as its one activation; empty when something else does.
-std::vector<LayerId> linear_readers(const Graph& graph, const Uses& uses, ValueId between) {
-  if (uses.is_output[static_cast<uint32_t>(between)]) return {};
-  const std::vector<LayerId>& readers = uses.readers[static_cast<uint32_t>(between)];
-  const bool all = std::all_of(readers.begin(), readers.end(), [&](LayerId reader) {
-    const Layer& layer = graph[reader];
-    return groups_of(layer.op) > 0 && layer.in[0] == between && std::count(readers.begin(), readers.end(), reader) == 1;
-  });
-  return all ? readers : std::vector<LayerId>();
-}
-
 /// Divides the channels that layer `id` makes by powers of two, which the weights of those who read them take back.
 Result<bool> equalize_channels(Graph& graph, LayerId id, const std::function<bool(const std::string&)>& chosen) {
   Rewriter rw(graph);
   const Layer first = graph[id];
   if (!is_first(first.op) || !chosen(first.name)) return false;
-  const std::vector<LayerId> readers = linear_readers(graph, rw.uses(), first.out[0]);
-  if (readers.empty()) return false;
+  const auto is_linear = [](const Op& op) { return groups_of(op) > 0; };
+  if (!read_only_by(graph, rw.uses(), first.out[0], is_linear)) return false;
+  const std::vector<LayerId> readers = rw.uses().readers[static_cast<uint32_t>(first.out[0])];
   const Tensor scale = *rw.value(first.in[1]).constant, shift = *rw.value(first.in[2]).constant;
   const auto channels = static_cast<std::size_t>(rw.value(first.out[0]).type.shape.back());
   std::vector<double> behind(channels, 0.0);

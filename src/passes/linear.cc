@@ -1,6 +1,7 @@
 // Rules that fold constant scales, shifts and padding into the linear operators next to them.
 #include <algorithm>
 
+#include "passes/readers.h"
 #include "passes/rules.h"
 
 namespace graupel {
@@ -128,22 +129,6 @@ Result<bool> fold_affine_after_linear(Rewriter& rw, LayerId id) {
   return true;
 }
 
-namespace {
-
-/// Whether linear layers alone read `value`, each once, and none pads it where 0 would have to become another value.
-bool read_by_linear(const Rewriter& rw, ValueId value, bool shifted) {
-  const auto& readers = rw.uses().readers[static_cast<uint32_t>(value)];
-  return !rw.uses().is_output[static_cast<uint32_t>(value)] &&
-         std::all_of(readers.begin(), readers.end(), [&](LayerId reader) {
-           const Layer& layer = rw.graph()[reader];
-           const auto linear = linear_of(layer.op);
-           return linear && (linear->unpadded || !shifted) &&
-                  std::count(layer.in.begin(), layer.in.end(), value) == 1 && layer.in[0] == value;
-         });
-}
-
-}  // namespace
-
 // conv(s * x + t): exact when the padding, which is 0 after the affine, is 0 before it too, so t = 0 or nothing is
 // padded. An affine that several linear layers read goes into all of them or none.
 Result<bool> fold_affine_before_linear(Rewriter& rw, LayerId id) {
@@ -154,7 +139,11 @@ Result<bool> fold_affine_before_linear(Rewriter& rw, LayerId id) {
   if (affine == nullptr) return false;
   const auto scale = rw.floats(affine->in[1]), shift = rw.floats(affine->in[2]);
   const bool shifted = std::any_of(shift.begin(), shift.end(), [](float t) { return t != 0.0f; });
-  if (!read_by_linear(rw, layer.in[0], shifted)) return false;
+  const auto takes = [&](const Op& op) {
+    const auto reader = linear_of(op);
+    return reader && (reader->unpadded || !shifted);
+  };
+  if (!read_only_by(rw.graph(), rw.uses(), layer.in[0], takes)) return false;
   const Tensor& old = *rw.value(layer.in[1]).constant;
   const auto source = old.as<float>();
   const auto old_bias = rw.floats(layer.in[2]);
@@ -219,12 +208,10 @@ namespace {
 /// Whether all that reads `value` takes some of its last extent's indices, in order.
 bool only_sliced(const Rewriter& rw, ValueId value) {
   const auto last = static_cast<int32_t>(rw.value(value).type.shape.size()) - 1;
-  const auto& readers = rw.uses().readers[static_cast<uint32_t>(value)];
-  return !rw.uses().is_output[static_cast<uint32_t>(value)] &&
-         std::all_of(readers.begin(), readers.end(), [&](LayerId reader) {
-           const Slice* slice = std::get_if<Slice>(&rw.graph()[reader].op);
-           return slice != nullptr && slice->axis == last && slice->step == 1;
-         });
+  return read_only_by(rw.graph(), rw.uses(), value, [&](const Op& op) {
+    const Slice* slice = std::get_if<Slice>(&op);
+    return slice != nullptr && slice->axis == last && slice->step == 1;
+  });
 }
 
 /// Entries `slice` of the last extent of a constant.
